@@ -1,0 +1,1 @@
+"""Reproducible manuscripts for retrospective myeloma cohorts."""
