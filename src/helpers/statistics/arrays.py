@@ -1,0 +1,90 @@
+"""Checked conversion of caller's arrays, shared by the modules of this package."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+#: Times closer than this, absolutely or relative to their mean, are one time (R's ``timefix``).
+TIME_TOLERANCE = float(np.sqrt(np.finfo(float).eps))
+
+
+def numbers(values: Any, name: str) -> FloatArray:
+    """Return ``values`` as a one-dimensional float array without missing or infinite values.
+
+    Raises:
+        ValueError: A value is missing, infinite or no number, or the array is not flat.
+    """
+    array = np.asarray(pd.to_numeric(pd.Series(np.asarray(values).ravel()), errors="raise"))
+    array = array.astype(float)
+    if np.ndim(values) != 1:
+        raise ValueError(f"{name} must be one-dimensional")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds {int((~np.isfinite(array)).sum())} missing values")
+    return array
+
+
+def flags(values: Any, name: str) -> BoolArray:
+    """Return ``values`` (bool or 0/1) as a boolean array.
+
+    Raises:
+        ValueError: A value is missing or neither 0 nor 1.
+    """
+    array = numbers(values, name)
+    if not np.isin(array, (0.0, 1.0)).all():
+        raise ValueError(f"{name} must hold only 0/1 or False/True")
+    return array.astype(bool)
+
+
+def labels(values: Any, name: str) -> npt.NDArray[np.object_]:
+    """Return ``values`` as an object array of labels without missing ones.
+
+    Raises:
+        ValueError: A label is missing.
+    """
+    series = pd.Series(values).reset_index(drop=True)
+    if series.isna().any():
+        raise ValueError(f"{name} holds {int(series.isna().sum())} missing values")
+    return series.to_numpy(dtype=object)
+
+
+def follow_up(durations: Any, events: Any) -> tuple[FloatArray, BoolArray]:
+    """Return checked durations and event flags of equal length.
+
+    Raises:
+        ValueError: Missing values, negative durations, or unequal lengths.
+    """
+    time, observed = numbers(durations, "durations"), flags(events, "events")
+    if time.shape != observed.shape:
+        raise ValueError(f"{time.size} durations but {observed.size} events")
+    if (time < 0).any():
+        raise ValueError(f"{int((time < 0).sum())} durations are negative")
+    return time, observed
+
+
+def merge_near_ties(*times: FloatArray) -> tuple[FloatArray, ...]:
+    """Make times equal that differ only by rounding, as R's ``aeqSurv`` does.
+
+    Args:
+        times: Arrays on one time scale; they are treated together.
+
+    Returns:
+        The arrays in the same order, each near-tied run replaced by its smallest member.
+    """
+    distinct = np.unique(np.concatenate(times))
+    if distinct.size < 2:
+        return times
+    step = np.diff(distinct)
+    scale = max(float(np.abs(distinct).mean()), 1.0)
+    tied = step <= TIME_TOLERANCE * scale
+    if not tied.any():
+        return times
+    kept = distinct[np.concatenate([[True], ~tied])]
+    return tuple(kept[np.searchsorted(kept, array, side="right") - 1] for array in times)

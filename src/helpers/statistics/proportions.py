@@ -1,0 +1,359 @@
+"""Proportions, their differences and the tests that compare them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from scipy import stats
+
+from helpers.statistics.arrays import FloatArray, IntArray
+
+CLOPPER_PEARSON = "Clopper–Pearson exact"
+WILSON = "Wilson"
+
+#: Two tables are equally likely when their probabilities differ by less than this (R's choice).
+LIKELIHOOD_TOLERANCE = 1e-7
+#: More partial tables than this are not enumerated.
+MAX_STATES = 2_000_000
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """``count`` of ``total`` with its interval; estimate and bounds are fractions in 0..1."""
+
+    count: int
+    total: int
+    estimate: float | None
+    low: float | None
+    high: float | None
+    level: float
+    method: str
+
+
+@dataclass(frozen=True)
+class ProportionDifference:
+    """Difference a - b of two proportions, as a fraction in -1..1, with its interval."""
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+    level: float
+    method: str
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """A two-sided test: its name, p-value, and the statistic where it has one."""
+
+    __test__ = False
+
+    test: str
+    p: float | None
+    statistic: float | None = None
+    df: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class OddsRatio:
+    """Odds ratio of a two-by-two table; an infinite bound is None and said in ``reason``."""
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+    level: float
+    method: str
+    reason: str | None = None
+
+
+def proportion(
+    count: int,
+    total: int,
+    *,
+    level: float = 0.95,
+    method: Literal["clopper-pearson", "wilson"] = "clopper-pearson",
+) -> Proportion:
+    """Estimate a proportion with an exact (Clopper and Pearson 1934) or Wilson (1927) interval.
+
+    Args:
+        count: Units with the property.
+        total: Units looked at; 0 gives None for estimate and bounds.
+        level: Confidence level in (0, 1).
+        method: Which interval.
+
+    Raises:
+        ValueError: ``count`` is not in 0..``total``, or the level or method is unknown.
+    """
+    count, total = _count_of_total(count, total)
+    _check_level(level)
+    if method == "clopper-pearson":
+        name, bounds = CLOPPER_PEARSON, _clopper_pearson
+    elif method == "wilson":
+        name, bounds = WILSON, _wilson
+    else:
+        raise ValueError(f"unknown method {method!r}: 'clopper-pearson' or 'wilson'")
+    if total == 0:
+        return Proportion(count, total, None, None, None, level, name)
+    low, high = bounds(count, total, level)
+    return Proportion(count, total, count / total, low, high, level, name)
+
+
+def proportion_difference(
+    count_a: int, total_a: int, count_b: int, total_b: int, *, level: float = 0.95
+) -> ProportionDifference:
+    """Estimate the difference a - b with Newcombe's hybrid score interval.
+
+    Newcombe RG, Stat Med 1998;17:873–890, method 10: Wilson bounds of both proportions combined.
+
+    Raises:
+        ValueError: A count is not in 0..total, or the level is not in (0, 1).
+    """
+    count_a, total_a = _count_of_total(count_a, total_a)
+    count_b, total_b = _count_of_total(count_b, total_b)
+    _check_level(level)
+    method = "Newcombe hybrid score"
+    if total_a == 0 or total_b == 0:
+        return ProportionDifference(None, None, None, level, method)
+    a, b = count_a / total_a, count_b / total_b
+    low_a, high_a = _wilson(count_a, total_a, level)
+    low_b, high_b = _wilson(count_b, total_b, level)
+    low = a - b - math.hypot(a - low_a, high_b - b)
+    high = a - b + math.hypot(high_a - a, b - low_b)
+    return ProportionDifference(a - b, max(low, -1.0), min(high, 1.0), level, method)
+
+
+def fisher_exact(table: Any) -> TestResult:
+    """Fisher's exact test of independence, two-sided, for any r x c table of counts.
+
+    The p-value is the probability, given all margins, of every table at most as likely as the one
+    observed (Freeman and Halton 1951), which is R's ``fisher.test``. Tables are enumerated column
+    by column; partial tables with the same margins left and the same probability are one state.
+
+    Args:
+        table: Counts, shape (r, c).
+
+    Returns:
+        p, or None with a reason where a margin leaves fewer than two rows or columns, or the
+        table is too large to enumerate.
+
+    Raises:
+        ValueError: The table is not two-dimensional or holds anything but counts.
+    """
+    name = "Fisher's exact test"
+    counts = _occupied(_counts(table))
+    if min(counts.shape) < 2:
+        return TestResult(name, None, reason="fewer than two groups or outcomes occur")
+    p = _fisher_two_by_two(counts) if counts.shape == (2, 2) else _fisher_enumerated(counts)
+    if p is None:
+        return TestResult(name, None, reason="the table is too large for exact enumeration")
+    return TestResult(name, p)
+
+
+def chi_square(table: Any, *, correction: bool) -> TestResult:
+    """Pearson's chi-square test, with Yates' correction for 2 x 2 tables where asked.
+
+    Rows and columns without any unit are left out. ``correction`` has no effect beyond 2 x 2.
+
+    Raises:
+        ValueError: The table is not two-dimensional or holds anything but counts.
+    """
+    counts = _occupied(_counts(table))
+    corrected = correction and counts.shape == (2, 2)
+    name = "chi-square test with Yates' correction" if corrected else "chi-square test"
+    if min(counts.shape) < 2:
+        return TestResult(name, None, reason="fewer than two groups or outcomes occur")
+    result = stats.chi2_contingency(counts, correction=corrected)
+    return TestResult(name, float(result.pvalue), float(result.statistic), int(result.dof))
+
+
+def adjust(
+    p_values: Sequence[float | None], *, method: Literal["holm", "benjamini-hochberg"]
+) -> tuple[float | None, ...]:
+    """Adjust p-values for multiplicity over one declared family; None stays None, uncounted.
+
+    Holm 1979 bounds the family-wise error; Benjamini and Hochberg 1995 the false-discovery rate.
+
+    Raises:
+        ValueError: A p-value is outside 0..1, or the method is unknown.
+    """
+    if method not in ("holm", "benjamini-hochberg"):
+        raise ValueError(f"unknown method {method!r}: 'holm' or 'benjamini-hochberg'")
+    known = np.array([p for p in p_values if p is not None], dtype=float)
+    if not ((known >= 0) & (known <= 1)).all():
+        raise ValueError("p-values must lie in 0..1")
+    m, order = known.size, np.argsort(known, kind="stable")
+    adjusted = np.empty(m)
+    if method == "holm":
+        adjusted[order] = np.maximum.accumulate(known[order] * np.arange(m, 0, -1))
+    else:
+        steps = known[order] * m / np.arange(1, m + 1)
+        adjusted[order] = np.minimum.accumulate(steps[::-1])[::-1]
+    values = iter(np.minimum(adjusted, 1.0).tolist())
+    return tuple(None if p is None else next(values) for p in p_values)
+
+
+def odds_ratio(table: Any, *, level: float = 0.95) -> OddsRatio:
+    """Conditional maximum-likelihood odds ratio with its exact interval (Fisher; R's choice).
+
+    Args:
+        table: Counts [[a, b], [c, d]]; the ratio is (a/b)/(c/d).
+        level: Confidence level in (0, 1).
+
+    Raises:
+        ValueError: The table is not 2 x 2 or holds anything but counts.
+    """
+    counts = _counts(table)
+    if counts.shape != (2, 2):
+        raise ValueError(f"an odds ratio needs a 2 x 2 table, not {counts.shape}")
+    _check_level(level)
+    method = "conditional maximum likelihood, exact interval"
+    support, log_weight = _hypergeometric(counts)
+    if support.size < 2:
+        return OddsRatio(None, None, None, level, method, "a row or a column of the table is empty")
+    result = stats.contingency.odds_ratio(counts, kind="conditional")
+    interval = result.confidence_interval(level)
+    bounds = [float(v) for v in (result.statistic, interval.low, interval.high)]
+    estimate, low, high = (value if math.isfinite(value) else None for value in bounds)
+    reason = "a cell is zero, so the ratio has no upper bound" if high is None else None
+    return OddsRatio(estimate, low, high, level, method, reason)
+
+
+def power_two_proportions(
+    p_a: float, n_a: int, p_b: float, n_b: int, *, alpha: float = 0.05
+) -> float:
+    """Exact power of the two-sided Fisher test to tell two proportions apart.
+
+    The probability, under independent binomials, of a table whose Fisher p-value is at most
+    ``alpha``; every table is enumerated, nothing is approximated or simulated.
+
+    Args:
+        p_a: True proportion in group a, in 0..1.
+        n_a: Size of group a.
+        p_b: True proportion in group b, in 0..1.
+        n_b: Size of group b.
+        alpha: Two-sided significance level.
+
+    Raises:
+        ValueError: A proportion lies outside 0..1, a size is negative, or alpha is not in (0, 1).
+    """
+    if not (0 <= p_a <= 1 and 0 <= p_b <= 1):
+        raise ValueError("proportions must lie in 0..1")
+    if n_a < 0 or n_b < 0 or not 0 < alpha < 1:
+        raise ValueError("group sizes must not be negative and alpha must lie in (0, 1)")
+    chance_a = stats.binom.pmf(np.arange(n_a + 1), n_a, p_a)
+    chance_b = stats.binom.pmf(np.arange(n_b + 1), n_b, p_b)
+    power = 0.0
+    for total in range(n_a + n_b + 1):
+        first = np.arange(max(0, total - n_b), min(n_a, total) + 1)
+        likelihood = stats.hypergeom.pmf(first, n_a + n_b, n_a, total)
+        rejected = _two_sided(likelihood) <= alpha
+        power += float((chance_a[first] * chance_b[total - first])[rejected].sum())
+    return min(power, 1.0)
+
+
+def _two_sided(likelihood: FloatArray) -> FloatArray:
+    """For each outcome, the probability of all outcomes that are at most as likely."""
+    order = np.argsort(likelihood)
+    cumulated = np.cumsum(likelihood[order])
+    limit = likelihood * (1 + LIKELIHOOD_TOLERANCE)
+    last = np.searchsorted(likelihood[order], limit, side="right") - 1
+    return np.asarray(np.minimum(cumulated[last], 1.0))
+
+
+def _fisher_two_by_two(counts: IntArray) -> float:
+    support, log_weight = _hypergeometric(counts)
+    likelihood = np.exp(log_weight - log_weight.max())
+    likelihood /= likelihood.sum()
+    return float(_two_sided(likelihood)[counts[0, 0] - support[0]])
+
+
+def _hypergeometric(counts: IntArray) -> tuple[IntArray, FloatArray]:
+    """Support and log-probabilities of cell (0, 0) of a 2 x 2 table, given its margins."""
+    row, column, total = counts[0].sum(), counts[:, 0].sum(), counts.sum()
+    support = np.arange(max(0, row + column - total), min(row, column) + 1)
+    return support, np.asarray(stats.hypergeom.logpmf(support, total, row, column))
+
+
+def _fisher_enumerated(counts: IntArray) -> float | None:
+    """Freeman–Halton p-value by enumeration over columns, or None where that is too large."""
+    counts = counts if counts.shape[0] <= counts.shape[1] else counts.T
+    counts = counts[:, np.argsort(-counts.sum(axis=0), kind="stable")]
+    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, counts.sum() + 1)))])
+    observed = -log_factorial[counts].sum()
+    states: dict[tuple[tuple[int, ...], float], float] = {(tuple(counts.sum(axis=1)), 0.0): 1.0}
+    for column in counts.sum(axis=0)[:-1]:
+        following: dict[tuple[tuple[int, ...], float], float] = {}
+        for (left, weight), paths in states.items():
+            for cells in _compositions(int(column), left):
+                rest = tuple(a - b for a, b in zip(left, cells, strict=True))
+                step = round(weight - float(log_factorial[list(cells)].sum()), 9)
+                following[rest, step] = following.get((rest, step), 0.0) + paths
+            if len(following) > MAX_STATES:
+                return None
+        states = following
+    rest = np.array([left for left, _ in states])
+    weight = np.array([w for _, w in states]) - log_factorial[rest].sum(axis=1)
+    mass = np.array(list(states.values())) * np.exp(weight - weight.max())
+    extreme = weight <= observed + LIKELIHOOD_TOLERANCE
+    return float(min(mass[extreme].sum() / mass.sum(), 1.0))
+
+
+def _compositions(total: int, limits: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """All ways to write ``total`` as a sum of parts, each at most its limit."""
+    if len(limits) == 1:
+        return [(total,)] if total <= limits[0] else []
+    room = sum(limits[1:])
+    return [
+        (first, *rest)
+        for first in range(max(0, total - room), min(total, limits[0]) + 1)
+        for rest in _compositions(total - first, limits[1:])
+    ]
+
+
+def _clopper_pearson(count: int, total: int, level: float) -> tuple[float, float]:
+    tail = (1 - level) / 2
+    low = float(stats.beta.ppf(tail, count, total - count + 1)) if count > 0 else 0.0
+    high = float(stats.beta.isf(tail, count + 1, total - count)) if count < total else 1.0
+    return low, high
+
+
+def _wilson(count: int, total: int, level: float) -> tuple[float, float]:
+    z = float(stats.norm.isf((1 - level) / 2))
+    share = count / total
+    centre = share + z * z / (2 * total)
+    half = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    scale = 1 + z * z / total
+    low = 0.0 if count == 0 else (centre - half) / scale
+    high = 1.0 if count == total else (centre + half) / scale
+    return low, high
+
+
+def _count_of_total(count: int, total: int) -> tuple[int, int]:
+    if count != int(count) or total != int(total):
+        raise ValueError("counts must be whole numbers")
+    if not 0 <= count <= total:
+        raise ValueError(f"a count must lie between 0 and its total, not {count} of {total}")
+    return int(count), int(total)
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise ValueError(f"the confidence level must lie between 0 and 1, not {level}")
+
+
+def _counts(table: Any) -> IntArray:
+    array = np.asarray(table, dtype=float)
+    if array.ndim != 2:
+        raise ValueError("a table of counts must have rows and columns")
+    if not np.isfinite(array).all() or (array < 0).any() or (array != np.floor(array)).any():
+        raise ValueError("a table of counts must hold whole numbers that are not negative")
+    return array.astype(np.int64)
+
+
+def _occupied(counts: IntArray) -> IntArray:
+    """Leave out rows and columns without any unit."""
+    return counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
