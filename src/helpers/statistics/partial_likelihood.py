@@ -114,7 +114,7 @@ def fit(sets: RiskSets) -> CoxFit:
         beta, change, value = beta + step, abs(new - value), new
         if change <= LIKELIHOOD_EPS * abs(value) and np.abs(step * scale).max() <= STEP_EPS:
             _, (matrix,) = information(sets, beta, (one,))
-            return CoxFit(beta, np.linalg.inv(matrix), value, null, True)
+            return CoxFit(beta, np.asarray(np.linalg.inv(matrix), dtype=float), value, null, True)
     return CoxFit(beta, np.full((beta.size, beta.size), np.nan), value, null, False)
 
 

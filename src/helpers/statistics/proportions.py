@@ -17,8 +17,10 @@ WILSON = "Wilson"
 
 #: Two tables are equally likely when their probabilities differ by less than this (R's choice).
 LIKELIHOOD_TOLERANCE = 1e-7
-#: More partial tables than this are not enumerated.
-MAX_STATES = 2_000_000
+#: Log-weights of partial tables closer than this are one (far below the tolerance above).
+WEIGHT_STEP = 1e-10
+#: More partial tables than this in one step are not enumerated (about 2 s and 1 GB).
+MAX_STATES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,7 @@ def odds_ratio(table: Any, *, level: float = 0.95) -> OddsRatio:
         raise ValueError(f"an odds ratio needs a 2 x 2 table, not {counts.shape}")
     _check_level(level)
     method = "conditional maximum likelihood, exact interval"
-    support, log_weight = _hypergeometric(counts)
+    support, _ = _hypergeometric(counts)
     if support.size < 2:
         return OddsRatio(None, None, None, level, method, "a row or a column of the table is empty")
     result = stats.contingency.odds_ratio(counts, kind="conditional")
@@ -278,40 +280,59 @@ def _hypergeometric(counts: IntArray) -> tuple[IntArray, FloatArray]:
     return support, np.asarray(stats.hypergeom.logpmf(support, total, row, column))
 
 
+@dataclass(frozen=True, eq=False)
+class _States:
+    """Partial tables: row totals left (m, r), log-weight (m,) and how many ways lead there (m,)."""
+
+    left: IntArray
+    weight: FloatArray
+    ways: FloatArray
+
+
 def _fisher_enumerated(counts: IntArray) -> float | None:
     """Freeman–Halton p-value by enumeration over columns, or None where that is too large."""
     counts = counts if counts.shape[0] <= counts.shape[1] else counts.T
     counts = counts[:, np.argsort(-counts.sum(axis=0), kind="stable")]
     log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, counts.sum() + 1)))])
-    observed = -log_factorial[counts].sum()
-    states: dict[tuple[tuple[int, ...], float], float] = {(tuple(counts.sum(axis=1)), 0.0): 1.0}
+    states = _States(counts.sum(axis=1)[None, :], np.zeros(1), np.ones(1))
     for column in counts.sum(axis=0)[:-1]:
-        following: dict[tuple[tuple[int, ...], float], float] = {}
-        for (left, weight), paths in states.items():
-            for cells in _compositions(int(column), left):
-                rest = tuple(a - b for a, b in zip(left, cells, strict=True))
-                step = round(weight - float(log_factorial[list(cells)].sum()), 9)
-                following[rest, step] = following.get((rest, step), 0.0) + paths
-            if len(following) > MAX_STATES:
-                return None
-        states = following
-    rest = np.array([left for left, _ in states])
-    weight = np.array([w for _, w in states]) - log_factorial[rest].sum(axis=1)
-    mass = np.array(list(states.values())) * np.exp(weight - weight.max())
+        cells = _compositions(int(column), counts.sum(axis=1))
+        if len(states.ways) * len(cells) > MAX_STATES:
+            return None
+        states = _following(states, cells, log_factorial[cells].sum(axis=1))
+    weight = states.weight - log_factorial[states.left].sum(axis=1)
+    mass = states.ways * np.exp(weight - weight.max())
+    observed = -log_factorial[counts].sum()
     extreme = weight <= observed + LIKELIHOOD_TOLERANCE
     return float(min(mass[extreme].sum() / mass.sum(), 1.0))
 
 
-def _compositions(total: int, limits: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """All ways to write ``total`` as a sum of parts, each at most its limit."""
-    if len(limits) == 1:
-        return [(total,)] if total <= limits[0] else []
-    room = sum(limits[1:])
-    return [
-        (first, *rest)
-        for first in range(max(0, total - room), min(total, limits[0]) + 1)
-        for rest in _compositions(total - first, limits[1:])
-    ]
+def _following(states: _States, cells: IntArray, step: FloatArray) -> _States:
+    """Fill one more column in every possible way and merge partial tables that are alike."""
+    left = states.left[:, None, :] - cells[None, :, :]
+    possible = (left >= 0).all(axis=2)
+    left = left[possible]
+    weight = np.rint((states.weight[:, None] - step[None, :])[possible] / WEIGHT_STEP)
+    ways = np.broadcast_to(states.ways[:, None], possible.shape)[possible]
+    order = np.lexsort((weight, *left.T))
+    left, weight, ways = left[order], weight[order], ways[order]
+    new = np.ones(weight.size, dtype=bool)
+    new[1:] = (np.diff(weight) != 0) | (np.diff(left, axis=0) != 0).any(axis=1)
+    start = np.flatnonzero(new)
+    return _States(left[start], weight[start] * WEIGHT_STEP, np.add.reduceat(ways, start))
+
+
+def _compositions(total: int, limits: IntArray) -> IntArray:
+    """All ways to write ``total`` as a sum of parts, each at most its limit; shape (c, r)."""
+    parts = np.zeros((1, 0), dtype=np.int64)
+    for i, limit in enumerate(limits):
+        used = parts.sum(axis=1)
+        room = int(limits[i + 1 :].sum())
+        value = np.arange(int(limit) + 1)
+        rest = total - used[:, None] - value[None, :]
+        row, column = np.nonzero((rest >= 0) & (rest <= room))
+        parts = np.column_stack([parts[row], value[column]])
+    return parts
 
 
 def _clopper_pearson(count: int, total: int, level: float) -> tuple[float, float]:
@@ -356,4 +377,4 @@ def _counts(table: Any) -> IntArray:
 
 def _occupied(counts: IntArray) -> IntArray:
     """Leave out rows and columns without any unit."""
-    return counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    return np.asarray(counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0])

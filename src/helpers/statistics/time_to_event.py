@@ -37,10 +37,11 @@ class ImmortalTimeError(ValueError):
 class SurvivalCurve:
     """Kaplan–Meier estimate as a step function; all arrays share one shape (k,).
 
-    The first point is time 0 with survival 1; then every distinct time of an event or a
-    censoring. ``low`` and ``high`` are pointwise bounds; where survival is 1 or 0 no interval
-    exists and both equal the estimate. ``at_risk`` is counted just before each time; ``events``
-    and ``censored`` at it. ``entries``, ``exits`` and ``observed`` are the sorted rows behind it.
+    The first point is always time 0 with survival 1 (an event at time 0 itself makes a second
+    point at 0); then every distinct time of an event or a censoring. ``low`` and ``high`` are
+    pointwise bounds; where survival is 1 or 0 no interval exists and both equal the estimate.
+    ``at_risk`` is counted just before each time; ``events`` and ``censored`` at it. ``entries``,
+    ``exits`` and ``observed`` are the rows behind it, sorted by exit.
     """
 
     time: FloatArray
@@ -147,15 +148,14 @@ def kaplan_meier(
     at_risk = time.size - np.concatenate([[0], np.cumsum(left)[:-1]])[: points.size]
     if start is not None:
         at_risk = at_risk - (time.size - np.searchsorted(np.sort(start), points, side="left"))
-    if points.size == 0 or points[0] > 0:
-        points, died, left = (np.concatenate([[0], a]) for a in (points, died, left))
-        now = time.size if start is None else int((start <= 0).sum())
-        at_risk = np.concatenate([[now], at_risk])
+    now = time.size if start is None else int((start <= 0).sum())
+    points, at_risk = np.concatenate([[0.0], points]), np.concatenate([[now], at_risk])
+    died, left = np.concatenate([[0], died]), np.concatenate([[0], left])
     survival, variance = _product_limit(at_risk, died)
     low, high = _band(survival, variance, level, transform)
     order = np.argsort(time, kind="stable")
     return SurvivalCurve(
-        time=points.astype(float),
+        time=points,
         survival=survival,
         low=low,
         high=high,
