@@ -55,6 +55,10 @@ class Ledger:
                 "ledger key", key, self._rows, where=f"{self._notebook}, cell {self._cell()}"
             ) from None
 
+    def get(self, key: str) -> Row | None:
+        """Return the row of a key, or None where no such row was recorded."""
+        return self._rows.get(key)
+
     def __contains__(self, key: object) -> bool:
         return key in self._rows
 

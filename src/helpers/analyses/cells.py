@@ -1,0 +1,46 @@
+"""Table cells that take the display string of a ledger row and carry its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from helpers.exhibits.table import Cell
+from helpers.ledger import Ledger, Row
+
+
+def bound(row: Row, form: str = "value", *, note: str | None = None) -> Cell:
+    """Return a cell that prints one form of a row; a form that does not apply is a dash."""
+    text = row.printable().get(form, "–")
+    return Cell(text, key=row.key, note=note)
+
+
+def counted(row: Row) -> Cell:
+    """Return a cell that prints a share as "21 (55.3%)"."""
+    return Cell(f"{row.n} ({row.display})", key=row.key)
+
+
+def of_total(row: Row) -> Cell:
+    """Return a cell that prints the counts of a share as "21/38"."""
+    return Cell(f"{row.n}/{row.denominator}", key=row.key)
+
+
+def with_interval(row: Row) -> Cell:
+    """Return a cell that prints "55.3% (38.3–71.4)"."""
+    return Cell(estimate_words(row), key=row.key)
+
+
+def estimate_words(row: Row) -> str:
+    """Return "55.3% (38.3–71.4)", or the estimate alone where it has no interval."""
+    return f"{row.display} ({row.interval})" if row.interval else row.display
+
+
+def reasons(rows: Iterable[Row], label: str = "") -> tuple[str, ...]:
+    """Return one note for each distinct reason why an estimate is missing."""
+    found = {row.reason: None for row in rows if row.value is None and row.reason}
+    lead = f"{label}: " if label else ""
+    return tuple(f"{lead}{reason[:1].upper()}{reason[1:]}." for reason in found)
+
+
+def subtree(ledger: Ledger, prefix: str) -> tuple[Row, ...]:
+    """Return the rows whose keys begin with ``prefix`` and a dot."""
+    return tuple(row for row in ledger if row.key.startswith(prefix + "."))

@@ -1,0 +1,111 @@
+"""Who is in the study: the flow from registry table to populations, and the repairs made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from helpers.analyses.drawing import Drawing
+from helpers.exhibits.flow import FlowBox, flow_figure
+from helpers.exhibits.table import Cell, Column, Table
+from helpers.exhibits.table import Row as TableRow
+from helpers.ledger import Ledger, Row, RowMaker
+
+if TYPE_CHECKING:
+    from helpers.study.cohort import Cohort
+
+
+def rows(cohort: Cohort, make: RowMaker) -> Iterator[Row]:
+    """Yield the counts of the flow, of every population, and the settings in force."""
+    for step in cohort.flow:
+        before = step.remaining + step.excluded
+        yield make.count(f"flow.{step.id}.remaining", step.remaining, before)
+        yield make.count(f"flow.{step.id}.excluded", step.excluded, before)
+    eligible = len(cohort.patients)
+    for key, population in cohort.study.populations.items():
+        n = int(cohort.populations[key].sum())
+        yield make.count(f"population.{key}", n, eligible, population=key)
+        yield make.count(f"population_left_out.{key}", eligible - n, eligible, population=key)
+        yield make.words(f"population_label.{key}", population.label, population=key)
+    yield make.count("cleaning.repairs", len(cohort.repairs))
+    yield make.count("cleaning.unmapped", len(cohort.unmapped))
+    yield make.words("setting.data_cut", _day(cohort.study.data_cut.isoformat()))
+    level = cohort.study.settings.confidence_level
+    yield make.number("setting.confidence_level", 100 * level, 0, "setting", unit="%")
+
+
+def _day(iso: str) -> str:
+    day = pd.Timestamp(iso)
+    return f"{day.day} {day.month_name()} {day.year}"
+
+
+def flow_boxes(cohort: Cohort, ledger: Ledger) -> tuple[FlowBox, ...]:
+    """Return the boxes of the flow diagram, from the registry table to the populations."""
+    study = cohort.study
+    first, *later = cohort.flow
+    boxes = [FlowBox(f"{study.source_label}\n(n = {_shown(ledger, first.id)})")]
+    excluded = [step for step in later if step.excluded]
+    side = "\n".join(
+        f"{step.label} (n = {ledger[f'flow.{step.id}.excluded'].display})" for step in excluded
+    )
+    last = cohort.flow[-1]
+    reached = f"{study.eligible_label}\n(n = {_shown(ledger, last.id)})"
+    boxes.append(FlowBox(reached, side=f"Excluded\n{side}" if side else None))
+    for key, population in study.populations.items():
+        n = ledger[f"population.{key}"]
+        left_out = ledger[f"population_left_out.{key}"]
+        if n.n == len(cohort.patients):
+            continue
+        reason = f"{population.description}\nNot included (n = {left_out.display})"
+        boxes.append(FlowBox(f"{population.label}\n(n = {n.display})", side=reason))
+    return tuple(boxes)
+
+
+def _shown(ledger: Ledger, step: str) -> str:
+    return ledger[f"flow.{step}.remaining"].display
+
+
+def flow_drawing(cohort: Cohort, ledger: Ledger) -> Drawing:
+    """Return the flow diagram from the registry table to the populations."""
+    data = pd.DataFrame(
+        [(step.id, step.label, step.excluded, step.remaining) for step in cohort.flow],
+        columns=["step", "label", "excluded", "remaining"],
+    )
+    first, last = cohort.flow[0], cohort.flow[-1]
+    populations = "; ".join(
+        f"{population.label.lower()} {ledger[f'population.{key}'].display}"
+        for key, population in cohort.study.populations.items()
+    )
+    alt = (
+        f"Flow diagram: of {_shown(ledger, first.id)} patients in the source, "
+        f"{_shown(ledger, last.id)} were eligible; {populations}."
+    )
+    return Drawing(flow_figure(flow_boxes(cohort, ledger)), alt, data)
+
+
+def repair_table(cohort: Cohort) -> Table | None:
+    """Return the repairs made while cleaning, counted by table, column and rule.
+
+    Row numbers and column names are given, values never.
+    """
+    if not cohort.repairs:
+        return None
+    counted = Counter((repair.table, repair.column, repair.rule) for repair in cohort.repairs)
+    first = {}
+    for repair in cohort.repairs:
+        first.setdefault((repair.table, repair.column, repair.rule), repair.row)
+    columns = (
+        Column("Table"),
+        Column("Column"),
+        Column("Repair"),
+        Column("Cells", align="right"),
+        Column("First row", align="right"),
+    )
+    body = tuple(
+        TableRow((*(Cell(part) for part in key), Cell(str(n)), Cell(str(first[key]))))
+        for key, n in counted.items()
+    )
+    return Table(columns=columns, rows=body)
