@@ -296,9 +296,9 @@ def _fisher_enumerated(counts: IntArray) -> float | None:
     log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, counts.sum() + 1)))])
     states = _States(counts.sum(axis=1)[None, :], np.zeros(1), np.ones(1))
     for column in counts.sum(axis=0)[:-1]:
-        cells = _compositions(int(column), counts.sum(axis=1))
-        if len(states.ways) * len(cells) > MAX_STATES:
+        if len(states.ways) * _number_of_compositions(column, counts.sum(axis=1)) > MAX_STATES:
             return None
+        cells = _compositions(int(column), counts.sum(axis=1))
         states = _following(states, cells, log_factorial[cells].sum(axis=1))
     weight = states.weight - log_factorial[states.left].sum(axis=1)
     mass = states.ways * np.exp(weight - weight.max())
@@ -320,6 +320,14 @@ def _following(states: _States, cells: IntArray, step: FloatArray) -> _States:
     new[1:] = (np.diff(weight) != 0) | (np.diff(left, axis=0) != 0).any(axis=1)
     start = np.flatnonzero(new)
     return _States(left[start], weight[start] * WEIGHT_STEP, np.add.reduceat(ways, start))
+
+
+def _number_of_compositions(total: int, limits: IntArray) -> float:
+    """How many rows :func:`_compositions` would return: a coefficient of a polynomial."""
+    polynomial = np.ones(1)
+    for limit in limits:
+        polynomial = np.convolve(polynomial, np.ones(limit + 1))
+    return float(polynomial[total])
 
 
 def _compositions(total: int, limits: IntArray) -> IntArray:

@@ -16,7 +16,7 @@ def therapy_lines(drugs: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         One row per patient and line, ordered by both: patient, line, start (earliest), end
-        (latest), agents (distinct, sorted, as a tuple). ``attrs["rows_without_line"]`` counts the
+        (latest recorded), agents (distinct, sorted, as a tuple). ``attrs["rows_without_line"]`` counts the
         drug rows that were left out because they name no line.
 
     Raises:
