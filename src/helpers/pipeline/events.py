@@ -1,0 +1,83 @@
+"""What a build tells while it works, and when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+State = Literal["waiting", "running", "ran", "up to date", "failed"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step of a build.
+
+    Attributes:
+        stage: Name of the stage.
+        state: What it does now; ``waiting`` is for another build of the same study.
+        done: Cells finished, or documents written.
+        total: Cells or documents in all; 0 where the stage does not count.
+        seconds: Time since the stage began.
+    """
+
+    stage: str
+    state: State
+    done: int = 0
+    total: int = 0
+    seconds: float = 0.0
+
+
+OnEvent = Callable[[Event], None]
+
+
+def say_nothing(event: Event) -> None:
+    """Take an event and do nothing with it."""
+
+
+@dataclass(frozen=True)
+class StageReport:
+    """What became of one stage, and in how many seconds."""
+
+    name: str
+    status: Literal["ran", "up to date"]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class StageStatus:
+    """Whether a stage is stale, and because of what.
+
+    Attributes:
+        name: Name of the stage.
+        reasons: One sentence for every input or output that differs; none when up to date.
+    """
+
+    name: str
+    reasons: tuple[str, ...]
+
+    @property
+    def stale(self) -> bool:
+        """Whether the next build runs this stage."""
+        return bool(self.reasons)
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        study: The study's id.
+        stages: Every stage, in order.
+        documents: The documents that lie ready, new or not.
+    """
+
+    study: str
+    stages: tuple[StageReport, ...]
+    documents: tuple[Path, ...]
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether there was nothing to do."""
+        return all(stage.status == "up to date" for stage in self.stages)

@@ -1,0 +1,242 @@
+"""Running one notebook through papermill, on a kernel of this very interpreter."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+
+from helpers.errors import ManuscriptError
+from helpers.pipeline.normalise import label_of
+
+ENGINE = "manuscript"
+LEFT_OUT = ("COLUMNS", "LINES", "PYTHONSTARTUP", "MPLBACKEND", "PYTHONWARNINGS")
+FIXED = {
+    "LC_ALL": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "TZ": "UTC",
+}
+OnCell = Callable[[int, int], None]
+
+
+class StoppedError(Exception):
+    """The run was stopped from outside, before this notebook came to its end."""
+
+
+@dataclass
+class Kernels:
+    """The kernels that are running, so that all of them can be stopped at once."""
+
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _running: set[AsyncKernelManager] = field(default_factory=set)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether no further kernel may start."""
+        return self._stopping.is_set()
+
+    def add(self, kernel: AsyncKernelManager) -> None:
+        """Watch a kernel."""
+        self._running.add(kernel)
+
+    def discard(self, kernel: AsyncKernelManager) -> None:
+        """Watch a kernel no longer."""
+        self._running.discard(kernel)
+
+    def stop(self) -> None:
+        """Kill every kernel that runs; those about to start never do."""
+        self._stopping.set()
+        for kernel in tuple(self._running):
+            process = getattr(kernel.provisioner, "process", None)
+            if process is not None and process.poll() is None:
+                process.kill()
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How a notebook's kernel is started and watched.
+
+    Attributes:
+        folder: Working folder of the kernel.
+        environment: Variables that the kernel has beside those of this process.
+        kernels: Where the kernel is registered while it runs.
+        on_cell: Told the number of cells finished and the number in all.
+        half_run: Where the notebook is left when a cell fails.
+    """
+
+    folder: Path
+    environment: Mapping[str, str]
+    kernels: Kernels
+    on_cell: OnCell
+    half_run: Path
+
+
+class ThisInterpreter(KernelSpecManager):
+    """Kernels of the running interpreter, whatever kernelspecs the machine has."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Return the one kernel there is."""
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            display_name="Python 3 (ipykernel)",
+            language="python",
+        )
+
+
+class Client(PapermillNotebookClient):  # type: ignore[misc]
+    """papermill's client, with a kernel of this interpreter that can be stopped from outside."""
+
+    def __init__(self, manager: NotebookExecutionManager, launch: Launch, **options: Any) -> None:
+        super().__init__(manager, **options)
+        self._launch = launch
+
+    def create_kernel_manager(self) -> AsyncKernelManager:
+        """Return a manager that is registered for as long as its kernel may run."""
+        if self._launch.kernels.stopping:
+            raise StoppedError
+        self.km = AsyncKernelManager(
+            kernel_name="python3", kernel_spec_manager=ThisInterpreter(), config=self.config
+        )
+        self._launch.kernels.add(self.km)
+        return self.km
+
+
+class Engine(NBClientEngine):  # type: ignore[misc]
+    """papermill's engine, which gives each kernel its own environment and folder."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        *,
+        launch: Launch,
+        start_timeout: int = 60,
+        **options: Any,
+    ) -> None:
+        """Run every cell in a fresh kernel, which is killed when the last one is done."""
+        cells = len(nb_man.nb.cells)
+        client = Client(
+            nb_man,
+            launch,
+            startup_timeout=start_timeout,
+            kernel_name=kernel_name,
+            shutdown_kernel="immediate",
+            coalesce_streams=True,
+            record_timing=False,
+            on_cell_start=lambda cell, cell_index: launch.on_cell(cell_index, cells),
+        )
+        try:
+            client.execute(cwd=str(launch.folder), env=_environment(launch.environment))
+        except Exception as problem:
+            if launch.kernels.stopping:
+                raise StoppedError from None
+            if isinstance(problem, DeadKernelError):
+                nbformat.write(nb_man.nb, launch.half_run)
+            raise
+        finally:
+            launch.kernels.discard(client.km)
+        launch.on_cell(cells, cells)
+
+
+papermill_engines.register(ENGINE, Engine)
+
+
+def execute(notebook: Path, parameters: Mapping[str, object], launch: Launch) -> NotebookNode:
+    """Run a notebook from its first cell to its last and return it with its outputs.
+
+    Args:
+        notebook: The source, which stays as it is.
+        parameters: Values for its parameters.
+        launch: How its kernel is started.
+
+    Raises:
+        ManuscriptError: A cell raised, or the kernel died; the half-run notebook is kept.
+        StoppedError: The run was stopped.
+    """
+    launch.half_run.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        executed: NotebookNode = papermill.execute_notebook(
+            nbformat.read(notebook, as_version=4),
+            _escaped(launch.half_run),
+            parameters=dict(parameters),
+            engine_name=ENGINE,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            launch=launch,
+        )
+    except PapermillExecutionError as failure:
+        raise _failed(notebook.name, failure, launch) from None
+    except DeadKernelError:
+        raise ManuscriptError(
+            "the kernel died, perhaps for want of memory",
+            where=notebook.name,
+            remedy=f"see the half-run notebook {_shown(launch)}, then build again",
+        ) from None
+    launch.half_run.unlink()
+    return executed
+
+
+def _failed(notebook: str, failure: PapermillExecutionError, launch: Launch) -> ManuscriptError:
+    """Say which cell raised what; a ManuscriptError of the kernel keeps its own three parts."""
+    cell = f"{notebook}, {label_of(failure.source, failure.cell_index)}"
+    half_run = f"the half-run notebook is {_shown(launch)}"
+    if failure.ename != ManuscriptError.__name__:
+        said = str(failure.evalue).strip().splitlines() or [""]
+        return ManuscriptError(
+            f"{failure.ename}: {said[0]}" if said[0] else failure.ename,
+            where=cell,
+            remedy=half_run,
+        )
+    original = _read_error(failure.evalue)
+    return ManuscriptError(
+        original.what,
+        where=f"{original.where} ({cell})" if original.where else cell,
+        remedy=f"{original.remedy}; {half_run}" if original.remedy else half_run,
+    )
+
+
+def _read_error(text: str) -> ManuscriptError:
+    """Take apart what ``str`` of a ManuscriptError put together."""
+    parts = {"where": "", "mend": ""}
+    what = []
+    for line in text.splitlines():
+        word, colon, rest = line.strip().partition(":")
+        if line.startswith("  ") and colon and word in parts:
+            parts[word] = rest.strip()
+        else:
+            what.append(line)
+    return ManuscriptError("\n".join(what), where=parts["where"], remedy=parts["mend"])
+
+
+def _shown(launch: Launch) -> str:
+    return os.path.relpath(launch.half_run, launch.folder)
+
+
+def _environment(given: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
+    return {**kept, **FIXED, **given}
+
+
+def _escaped(path: Path) -> str:
+    """Return a path in which papermill, which formats paths, finds nothing to fill in."""
+    return str(path).replace("{", "{{").replace("}", "}}")

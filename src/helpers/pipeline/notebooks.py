@@ -1,0 +1,122 @@
+"""Running a study's notebooks, side by side where they do not depend on one another.
+
+Each notebook writes into a folder of its own, which takes the place of its last one only when
+the notebook came to its end.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from helpers.pipeline.events import Event, OnEvent
+from helpers.pipeline.execution import Kernels, Launch, OnCell, execute
+from helpers.pipeline.layout import STAMP, Layout
+from helpers.pipeline.normalise import recorded
+from helpers.pipeline.schedule import side_by_side
+from helpers.pipeline.stamps import Stamp, files_below, hashes, write_stamp
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook that is to run.
+
+    Attributes:
+        notebook: Its source.
+        parameters: What it is given.
+        inputs: The hashes of its inputs, taken before it runs.
+        cohort: What the first notebook left for it; None for the first notebook itself.
+    """
+
+    notebook: Path
+    parameters: Mapping[str, object]
+    inputs: Mapping[str, str]
+    cohort: Path | None
+
+    @property
+    def name(self) -> str:
+        """The stage's name."""
+        return self.notebook.stem
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the tasks of one run share.
+
+    Attributes:
+        layout: The study's folders.
+        source: Folder of the raw tables, where not below ``data/``.
+        on_event: Told of every cell.
+        workers: How many notebooks run at once.
+    """
+
+    layout: Layout
+    source: Path | None
+    on_event: OnEvent
+    workers: int
+
+    def tasks(self, tasks: list[Task]) -> dict[str, float]:
+        """Run notebooks that do not depend on one another; return the seconds of each.
+
+        Raises:
+            ManuscriptError: A notebook failed; the others are stopped.
+            KeyboardInterrupt: Ctrl-C, once every kernel has ended.
+        """
+        kernels = Kernels()
+        seconds: dict[str, float] = {}
+        side_by_side(
+            [partial(self._timed, task, kernels, seconds) for task in tasks],
+            workers=self.workers,
+            stop=kernels.stop,
+        )
+        return seconds
+
+    def _timed(self, task: Task, kernels: Kernels, seconds: dict[str, float]) -> None:
+        began = time.perf_counter()
+
+        def on_cell(done: int, total: int) -> None:
+            since = time.perf_counter() - began
+            self.on_event(Event(task.name, "running", done, total, since))
+
+        try:
+            self._run(task, kernels, on_cell)
+        except BaseException:
+            self.on_event(Event(task.name, "failed", seconds=time.perf_counter() - began))
+            raise
+        seconds[task.name] = time.perf_counter() - began
+        self.on_event(Event(task.name, "ran", seconds=seconds[task.name]))
+
+    def _run(self, task: Task, kernels: Kernels, on_cell: OnCell) -> None:
+        stage = self.layout.stage(task.name)
+        beside = stage.with_name(f".{task.name}.new")
+        shutil.rmtree(beside, ignore_errors=True)
+        (beside / "record").mkdir(parents=True)
+        launch = Launch(
+            folder=self.layout.root,
+            environment=self._environment(beside, task.cohort or beside / "work"),
+            kernels=kernels,
+            on_cell=on_cell,
+            half_run=self.layout.failed(task.name),
+        )
+        executed = execute(task.notebook, task.parameters, launch)
+        text = recorded(executed, task.parameters, self.layout.root)
+        (beside / "record" / task.notebook.name).write_text(text, encoding="utf-8")
+        outputs = hashes(beside, files_below(beside))
+        write_stamp(beside / STAMP, Stamp(task.inputs, outputs))
+        shutil.rmtree(stage, ignore_errors=True)
+        beside.rename(stage)
+
+    def _environment(self, beside: Path, work: Path) -> dict[str, str]:
+        found = {
+            "MANUSCRIPT_ROOT": str(self.layout.root),
+            "MANUSCRIPT_RECORD": str(beside / "record"),
+            "MANUSCRIPT_WORK": str(work),
+            "IPYTHONDIR": str(self.layout.state / "ipython"),
+        }
+        if self.source is not None:
+            found["MANUSCRIPT_SOURCE"] = str(self.source)
+        return found
