@@ -89,7 +89,8 @@ def _graft(tree: dict[str, Any], row: Row) -> None:
     for form, text in row.printable().items():
         if form in node:
             raise _clash(row.key)
-        node[form] = f'[{MARKUP.sub(chr(92) + chr(92) + "1", text)}]{{.n data-key="{row.key}"}}'
+escaped = MARKUP.sub(r"\\\1", text)
+        node[form] = f'[{escaped}]{{.n data-key="{row.key}"}}'
 
 
 def _clash(key: str) -> ManuscriptError:
