@@ -1,0 +1,182 @@
+"""The Quarto engine: finds the binary, renders in a copy of the project, turns warnings to errors.
+
+Quarto renders a copy that holds only what one study needs, for three reasons: a failed render
+leaves files beside its sources, rendering a project wipes its output folder, and the colophon and
+the alternative texts of figures can be filled in without touching a committed file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from helpers.errors import ManuscriptError
+from helpers.manuscript.notebook import cell_options, cell_source
+from helpers.manuscript.prepass import resolve_text
+from helpers.manuscript.shortcodes import plain
+from helpers.manuscript.sources import Source
+
+QUARTO_VARIABLE = "MANUSCRIPT_QUARTO"
+TARGETS = {"html": ("html", "html"), "docx": ("docx", "docx"), "pdf": ("typst", "pdf")}
+TARGETS["jats"] = ("jats", "xml")
+RENDERED = "_rendered"
+
+_WARNING = re.compile(r"^\W{0,3}warn(?:ing)?\b.*$|^.*\[WARNING\].*$", re.IGNORECASE | re.MULTILINE)
+# Quarto adds these two scripts for any HTML output of a notebook; nothing on the page needs them.
+_CDN = r"https://cdnjs\.cloudflare\.com/ajax/libs/(?:require\.js|jquery)/[^\s\"'<>]+"
+_CDN_WARNING = re.compile(rf"Could not fetch resource.*{_CDN}")
+_CDN_SCRIPT = re.compile(rf"<script[^>]*\ssrc=\"{_CDN}\"[^>]*></script>\n?")
+
+
+def find_quarto(*, required: bool) -> str | None:
+    """Return the Quarto to use: ``MANUSCRIPT_QUARTO``, else the one on PATH, else None.
+
+    Raises:
+        ManuscriptError: The variable names no program, or Quarto is required and not found.
+    """
+    named = os.environ.get(QUARTO_VARIABLE)
+    found = shutil.which(named or "quarto")
+    if found is None and (required or named):
+        raise ManuscriptError(
+            f"Quarto was not found at {named!r}" if named else "Quarto was not found",
+            where=QUARTO_VARIABLE if named else "PATH",
+            remedy="install Quarto 1.9, name it in MANUSCRIPT_QUARTO, or use the embedded engine",
+        )
+    return found
+
+
+def engine_name(binary: str) -> str:
+    """Return Quarto with its version, for the colophon.
+
+    Raises:
+        ManuscriptError: The program does not run.
+    """
+    done = _run([binary, "--version"], Path.cwd())
+    if done.returncode != 0:
+        raise ManuscriptError(
+            "Quarto does not run", where=binary, remedy="repair it, or use the embedded engine"
+        )
+    return f"Quarto {done.stdout.strip()}"
+
+
+def render(source: Source, output_format: str, workdir: Path, binary: str) -> Path:
+    """Render one document in one format with Quarto.
+
+    Returns:
+        The rendered file inside ``workdir``.
+
+    Raises:
+        ManuscriptError: Quarto fails, warns, or leaves no document.
+    """
+    target, suffix = TARGETS[output_format]
+    stage = workdir / f"project-{output_format}"
+    _stage(source, stage)
+    relative = source.path.relative_to(source.project.root)
+    done = _run([binary, "render", relative.as_posix(), "--to", target], stage)
+    _judge(done, source, stage)
+    made = stage / RENDERED / relative.with_suffix(f".{suffix}")
+    if not made.is_file():
+        raise ManuscriptError(
+            f"Quarto left no {relative.stem}.{suffix}",
+            where=source.name,
+            remedy="render the document by hand with `quarto render` and read what it says",
+        )
+    final = workdir / f"{source.document}.{suffix}"
+    if output_format == "html":
+        final.write_text(_CDN_SCRIPT.sub("", made.read_text("utf-8")), encoding="utf-8")
+    else:
+        shutil.move(made, final)
+    return final
+
+
+def _stage(source: Source, stage: Path) -> None:
+    """Copy what the document needs, fill in the colophon and the alternative texts."""
+    root, study = source.project.root, source.path.parent.name
+    if stage.exists():
+        shutil.rmtree(stage)
+    for folder in (f"manuscripts/{study}", "manuscripts/_shared"):
+        if (root / folder).is_dir():
+            shutil.copytree(root / folder, stage / folder)
+    config: dict[str, Any] = dict(source.project.config)
+    config["project"] = {
+        "type": "default",
+        "output-dir": RENDERED,
+        "render": [source.path.relative_to(root).as_posix()],
+    }
+    config["colophon"] = dict(source.meta["colophon"])
+    text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+    (stage / "_quarto.yml").write_text(text, encoding="utf-8")
+    if (root / "_variables.yml").is_file():
+        shutil.copyfile(root / "_variables.yml", stage / "_variables.yml")
+    record = root / "outputs" / study
+    for path in sorted(record.rglob("*")):
+        copy = stage / "outputs" / study / path.relative_to(record)
+        if path.suffix not in (".yml", ".png", ".ipynb") or not path.is_file():
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".ipynb":
+            copy.write_text(_with_alt_texts(path, source), encoding="utf-8")
+        else:
+            shutil.copyfile(path, copy)
+
+
+def _with_alt_texts(path: Path, source: Source) -> str:
+    """Return a notebook whose ``fig-alt`` options hold text: Quarto leaves shortcodes there."""
+    name = source.project.relative(path)
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook.get("cells", []):
+        alt = cell_options(cell, name).get("fig-alt") or _stored_alt(cell)
+        if not alt:
+            continue
+        words = plain(resolve_text(source, str(alt), name)).replace('"', "”")
+        rest = re.sub(r"(?m)^#\| *fig-alt:.*\n", "", cell_source(cell))
+        cell["source"] = f'#| fig-alt: "{words}"\n{rest}'
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def _stored_alt(cell: Mapping[str, Any]) -> str:
+    for output in cell.get("outputs", []):
+        alt = output.get("metadata", {}).get("image/png", {}).get("alt")
+        if alt:
+            return str(alt)
+    return ""
+
+
+def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise ManuscriptError(
+            f"Quarto does not run: {error.strerror}",
+            where=command[0],
+            remedy="repair it, or use the embedded engine",
+        ) from None
+
+
+def _judge(done: subprocess.CompletedProcess[str], source: Source, stage: Path) -> None:
+    """Raise where Quarto failed or warned."""
+    said = f"{done.stdout}\n{done.stderr}".replace(str(stage), "")
+    warnings = [
+        match[0].strip() for match in _WARNING.finditer(said) if not _CDN_WARNING.search(match[0])
+    ]
+    if done.returncode != 0:
+        last = [line.strip() for line in said.splitlines() if line.strip()][-8:]
+        raise ManuscriptError(
+            "Quarto failed: " + "\n".join(last),
+            where=source.name,
+            remedy="mend the source; the last good documents were kept",
+        )
+    if warnings:
+        raise ManuscriptError(
+            "Quarto warns: " + "\n".join(warnings),
+            where=source.name,
+            remedy="mend the source; a warning is a failure here",
+        )

@@ -1,0 +1,173 @@
+"""Renders the documents of a study: checks, chooses the engine, renders aside, moves into place."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from helpers.errors import ManuscriptError, unknown_name
+from helpers.manuscript import embedded, quarto
+from helpers.manuscript.checks import check_source, documents_of
+from helpers.manuscript.colophon import commit_of, epoch_of
+from helpers.manuscript.findings import Finding, refuse
+from helpers.manuscript.prepass import prepare
+from helpers.manuscript.sources import DOCUMENTS, Source, merge, read_project, read_source
+
+Renderer = Literal["auto", "quarto", "embedded"]
+RENDERERS = ("auto", "quarto", "embedded")
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One rendered document.
+
+    Attributes:
+        document: "abstract" or "paper".
+        format: "html", "docx", "pdf" or "jats".
+        path: Where it lies.
+        engine: The engine with its version.
+    """
+
+    document: str
+    format: str
+    path: Path
+    engine: str
+
+
+def check_sources(root: Path, study_id: str) -> tuple[Finding, ...]:
+    """Find what a rendering engine would get wrong without an error, before rendering.
+
+    Args:
+        root: The project folder, which holds ``_quarto.yml``.
+        study_id: The study; its documents lie in ``manuscripts/<study>``.
+
+    Raises:
+        ManuscriptError: A source cannot be read at all, or the study has no document.
+    """
+    sources = _read(root, study_id, None)
+    return tuple(finding for source in sources for finding in check_source(source))
+
+
+def render_study(
+    root: Path,
+    study_id: str,
+    *,
+    formats: Sequence[str] = ("html", "docx", "pdf"),
+    renderer: Renderer = "auto",
+    documents: Sequence[str] | None = None,
+    output: Path | None = None,
+    on_progress: Progress | None = None,
+) -> tuple[Rendered, ...]:
+    """Render a study's documents.
+
+    Args:
+        root: The project folder, which holds ``_quarto.yml``.
+        study_id: The study; its documents lie in ``manuscripts/<study>``.
+        formats: Any of "html", "docx", "pdf", "jats".
+        renderer: "quarto", "embedded", or "auto": Quarto where it is found, else embedded.
+        documents: "abstract", "paper"; those that exist where None.
+        output: Where the documents go; ``outputs/<study>`` where None.
+        on_progress: Called with one line of text before each document and format.
+
+    Returns:
+        One entry for each document and format, in the order given.
+
+    Raises:
+        ManuscriptError: A source is not right, or an engine fails or warns. The documents that
+            were there before are left as they were.
+    """
+    for name in formats:
+        if name not in embedded.SUFFIXES:
+            raise unknown_name("format", name, embedded.SUFFIXES, where="--format")
+    if renderer not in RENDERERS:
+        raise unknown_name("renderer", renderer, RENDERERS, where="--renderer")
+    root = root.resolve()
+    sources = _read(root, study_id, documents)
+    refuse([finding for source in sources for finding in check_source(source)])
+    folder = (output or root / "outputs" / study_id).resolve()
+    _writable(folder)
+    binary = quarto.find_quarto(required=renderer == "quarto") if renderer != "embedded" else None
+    engine = quarto.engine_name(binary) if binary else embedded.engine_name()
+    sources = tuple(_with_colophon(source, engine, study_id) for source in sources)
+    say = on_progress or (lambda _line: None)
+    with tempfile.TemporaryDirectory(prefix="manuscript-") as workdir:
+        made = [
+            (source.document, name, _render(source, formats, name, binary, Path(workdir), say))
+            for source in sources
+            for name in formats
+        ]
+        return _place(made, folder, engine)
+
+
+def _read(root: Path, study_id: str, documents: Sequence[str] | None) -> tuple[Source, ...]:
+    project = read_project(root)
+    folder = root / "manuscripts" / study_id
+    if not folder.is_dir():
+        known = [path.name for path in (root / "manuscripts").glob("[!_]*") if path.is_dir()]
+        raise unknown_name("study", study_id, known, where="manuscripts")
+    names = documents_of(root, study_id) if documents is None else tuple(documents)
+    for name in names:
+        if name not in DOCUMENTS:
+            raise unknown_name("document", name, DOCUMENTS, where=f"manuscripts/{study_id}")
+    if not names:
+        raise ManuscriptError(
+            "the study has no document",
+            where=f"manuscripts/{study_id}",
+            remedy="write abstract.qmd and paper.qmd there",
+        )
+    return tuple(read_source(project, study_id, name) for name in names)
+
+
+def _with_colophon(source: Source, engine: str, study_id: str) -> Source:
+    commit = commit_of(source.project.root, study_id)
+    colophon = {"colophon": {"engine": engine, "commit": commit}}
+    return replace(source, meta=merge(source.meta, colophon))
+
+
+def _render(
+    source: Source,
+    formats: Sequence[str],
+    name: str,
+    binary: str | None,
+    workdir: Path,
+    say: Progress,
+) -> Path:
+    say(f"{source.document} · {name}")
+    folder = workdir / source.document
+    if binary:
+        return quarto.render(source, name, folder, binary)
+    prepared = prepare(source, folder)
+    return embedded.render(source, prepared, name, folder, epoch_of(source.meta))
+
+
+def _writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix="."):
+            pass
+    except OSError as error:
+        raise ManuscriptError(
+            f"the folder of the documents cannot be written: {error.strerror}",
+            where=folder.name,
+            remedy="allow writing there, or choose another folder",
+        ) from None
+
+
+def _place(
+    made: Sequence[tuple[str, str, Path]], folder: Path, engine: str
+) -> tuple[Rendered, ...]:
+    """Move the finished documents into their folder: first beside, then in one step each."""
+    rendered: list[Rendered] = []
+    with tempfile.TemporaryDirectory(prefix=".placing-", dir=folder) as beside:
+        for _, _, path in made:
+            shutil.copyfile(path, Path(beside) / path.name)
+        for document, name, path in made:
+            target = folder / path.name
+            (Path(beside) / path.name).replace(target)
+            rendered.append(Rendered(document, name, target, engine))
+    return tuple(rendered)

@@ -1,0 +1,550 @@
+--[[ Numbers headings, floats and equations as text, resolves cross-references, and writes floats,
+callouts and the title page for each format. Runs once per format, before citeproc; because the
+numbers are text, no two formats can disagree. What is outside the subset stops the run. ]]
+
+local stringify = pandoc.utils.stringify
+local NBSP = "\u{a0}"
+local CALLOUTS = { note = "Note", tip = "Tip", important = "Important", caution = "Caution", warning = "Warning" }
+
+local format = FORMAT:match("^html") and "html" or FORMAT
+local kinds, counts, targets = {}, {}, {}
+local sections = {}
+local number_sections, delimiter = false, "."
+local notice = nil
+
+local function refuse(message) error("refused: " .. message, 0) end
+
+local function prefix_of(id)
+  local prefix = id and id:match("^(%a+)%-")
+  return prefix and kinds[prefix] and prefix
+end
+
+local function raw(text) return pandoc.RawBlock(format, text) end
+local function raw_inline(text) return pandoc.RawInline(format, text) end
+local function quoted(text) return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"') .. '"' end
+local function styled(style, blocks) return pandoc.Div(blocks, { ["custom-style"] = style }) end
+
+-- numbers -----------------------------------------------------------------------------------------
+
+local function declare(id, reference, number)
+  if targets[id] then refuse("label " .. id .. " is used twice") end
+  targets[id] = { reference = reference, number = number }
+end
+
+local function count(prefix)
+  counts[prefix] = (counts[prefix] or 0) + 1
+  return tostring(counts[prefix])
+end
+
+local function number_header(header)
+  if number_sections and not header.classes:includes("unnumbered") then
+    sections[header.level] = (sections[header.level] or 0) + 1
+    for level = header.level + 1, 6 do sections[level] = nil end
+    local parts = {}
+    for level = 1, header.level do parts[#parts + 1] = tostring(sections[level] or 0) end
+    local number = table.concat(parts, ".")
+    if header.identifier:match("^sec%-") then declare(header.identifier, "Section", number) end
+    header.content:insert(1, pandoc.Space())
+    header.content:insert(1, pandoc.Span({ pandoc.Str(number) }, { class = "header-section-number" }))
+  end
+  return header
+end
+
+-- pictures and tables -----------------------------------------------------------------------------
+
+local function image_for_format(image)
+  local alt = image.attributes["fig-alt"] or image.attributes["alt"]
+  image.attributes["fig-alt"], image.attributes["alt"] = nil, nil
+  if alt == nil then alt = stringify(image.caption) end
+  if format == "typst" then
+    local arguments = { quoted(image.src), "alt: " .. quoted(alt) }
+    local width = image.attributes.width
+    if width then
+      arguments[#arguments + 1] = "width: " .. width:gsub("^([%d.]+)cm$", "fit(%1cm)")
+    end
+    return raw_inline("#image(" .. table.concat(arguments, ", ") .. ")")
+  end
+  image.caption = pandoc.Inlines({ pandoc.Str(alt) })
+  return image
+end
+
+local function read_table(html)
+  local blocks = pandoc.read(html, "html").blocks
+  if #blocks ~= 1 or blocks[1].t ~= "Table" then refuse("an embedded table is not one HTML table") end
+  return blocks[1]
+end
+
+local function each_cell(rows, change)
+  for _, row in ipairs(rows) do
+    for _, cell in ipairs(row.cells) do cell.contents = change(cell.contents, row) end
+  end
+end
+
+local function style_cells(grid)
+  local function style(name)
+    return function(blocks)
+      local paragraphs = blocks:map(function(block)
+        return block.t == "Plain" and pandoc.Para(block.content) or block
+      end)
+      if #paragraphs == 0 then paragraphs = pandoc.Blocks({ pandoc.Para({}) }) end
+      return pandoc.Blocks({ styled(name, paragraphs) })
+    end
+  end
+  each_cell(grid.head.rows, style("Table Heading"))
+  for _, body in ipairs(grid.bodies) do
+    each_cell(body.head, style("Table Text"))
+    each_cell(body.body, style("Table Text"))
+  end
+  each_cell(grid.foot.rows, style("Table Note"))
+end
+
+-- The notes of a table: the content of its foot, which typst would repeat on every page.
+local function take_notes(grid)
+  local notes = pandoc.Blocks({})
+  for _, row in ipairs(grid.foot.rows) do
+    for _, cell in ipairs(row.cells) do
+      notes:extend(cell.contents:map(function(block)
+        return block.t == "Plain" and pandoc.Para(block.content) or block
+      end))
+    end
+  end
+  grid.foot = pandoc.TableFoot({})
+  return notes
+end
+
+-- A native typst table with the rules of the house: heavy above and below, light under spanners.
+local function typst_table(grid)
+  local notes = take_notes(grid)
+  grid.classes:insert("typst:no-figure")
+  local text = pandoc.write(pandoc.Pandoc({ grid }), { format = "typst", extensions = { citations = false } })
+  local rules = {}
+  local occupied = {}
+  for y, row in ipairs(grid.head.rows) do
+    local x = 0
+    for _, cell in ipairs(row.cells) do
+      while occupied[y] and occupied[y][x] do x = x + 1 end
+      for dy = 0, cell.row_span - 1 do
+        occupied[y + dy] = occupied[y + dy] or {}
+        for dx = 0, cell.col_span - 1 do occupied[y + dy][x + dx] = true end
+      end
+      if cell.col_span > 1 and y + cell.row_span - 1 < #grid.head.rows and stringify(cell.contents) ~= "" then
+        rules[#rules + 1] = string.format(
+          "table.hline(y: %d, start: %d, end: %d, stroke: 0.4pt),", y + cell.row_span - 1, x, x + cell.col_span)
+      end
+      x = x + cell.col_span
+    end
+  end
+  local columns = #grid.colspecs
+  local changed
+  text, changed = text:gsub("^#table%(%s*columns: [^\n]*\n", function()
+    return string.format("#data-table(%d, columns => table(\n  columns: columns,\n  table.hline(y: 0, stroke: heavy),\n", columns)
+  end, 1)
+  if changed ~= 1 then refuse("this pandoc writes typst tables in an unknown form") end
+  text = text:gsub("table%.header%(", function() return "table.header(" .. table.concat(rules, " ") end, 1)
+  text = text:gsub("%)%s*$", "  table.hline(stroke: heavy),\n))")
+  local blocks = pandoc.Blocks({ raw(text) })
+  if #notes > 0 then
+    blocks:insert(raw("#table-notes["))
+    blocks:extend(notes)
+    blocks:insert(raw("]"))
+  end
+  return blocks
+end
+
+local function table_blocks(grid, id)
+  if format == "typst" then return typst_table(grid) end
+  if format == "docx" then style_cells(grid) end
+  if format == "html" then
+    grid.attributes["aria-labelledby"] = id .. "-caption"
+    return pandoc.Blocks({ pandoc.Div({ grid }, { class = "scroll", tabindex = "0", role = "region",
+      ["aria-labelledby"] = id .. "-caption" }) })
+  end
+  return pandoc.Blocks({ grid })
+end
+
+-- floats ------------------------------------------------------------------------------------------
+
+local function labelled_caption(words, caption)
+  local inlines = pandoc.Inlines({ pandoc.Span({ pandoc.Strong({ pandoc.Str(words) }) }, { class = "float-label" }) })
+  if #caption > 0 then inlines:insert(pandoc.Space()) end
+  inlines:extend(caption)
+  return inlines
+end
+
+local function has_table(blocks)
+  for _, block in ipairs(blocks) do if block.t == "Table" then return true end end
+  return false
+end
+
+local function write_float(id, blocks, caption, above)
+  if format == "html" then
+    local figcaption = pandoc.Blocks({ raw('<figcaption id="' .. id .. '-caption">'), pandoc.Plain(caption), raw("</figcaption>") })
+    local out = pandoc.Blocks({ raw('<figure id="' .. id .. '" class="' .. (above and "float-table" or "float-figure") .. '">') })
+    if above then out:extend(figcaption); out:extend(blocks) else out:extend(blocks); out:extend(figcaption) end
+    out:insert(raw("</figure>"))
+    return out
+  elseif format == "typst" then
+    local out = pandoc.Blocks({ raw(above and "#table-float([" or "#figure-float([") })
+    out:extend(blocks)
+    out:insert(raw("], ["))
+    out:insert(pandoc.Plain(caption))
+    out:insert(raw("]) <" .. id .. ">"))
+    return out
+  elseif above and has_table(blocks) then
+    for _, block in ipairs(blocks) do
+      if block.t == "Table" then
+        block.caption = pandoc.Caption({ pandoc.Plain(caption) })
+        block.identifier = id
+        caption = pandoc.Inlines({})
+      end
+    end
+    return blocks
+  end
+  return pandoc.Blocks({ pandoc.Figure(blocks, pandoc.Caption({ pandoc.Plain(caption) }), { id = id }) })
+end
+
+local function content_of(blocks, id)
+  local content, caption, is_table = pandoc.Blocks({}), nil, false
+  for index, block in ipairs(blocks) do
+    local image = (block.t == "Para" or block.t == "Plain") and #block.content == 1 and block.content[1]
+    if image and image.t == "Image" then
+      content:insert(pandoc.Plain({ image_for_format(image) }))
+    elseif block.t == "RawBlock" and block.format == "html" then
+      content:extend(table_blocks(read_table(block.text), id)); is_table = true
+    elseif block.t == "Table" then
+      content:extend(table_blocks(block, id)); is_table = true
+    elseif block.t == "Para" and index == #blocks then
+      caption = block.content
+    else
+      refuse("float " .. id .. " holds " .. block.t .. "; it may hold a table or a figure, and a caption as its last paragraph")
+    end
+  end
+  if #content == 0 then refuse("float " .. id .. " is empty") end
+  if not caption then refuse("float " .. id .. " has no caption") end
+  return content, caption, is_table
+end
+
+local function panel(id, div, number, kind)
+  local parts, caption = pandoc.List({}), nil
+  local letters = 0
+  for index, block in ipairs(div.content) do
+    if block.t == "Div" and prefix_of(block.identifier) then
+      letters = letters + 1
+      local letter = "(" .. string.char(96 + letters) .. ")"
+      declare(block.identifier, kind.reference, number .. NBSP .. letter)
+      local content, words = content_of(block.content, block.identifier)
+      parts:insert({ id = block.identifier, content = content, caption = labelled_caption(letter, words) })
+    elseif block.t == "Para" and index == #div.content then
+      caption = block.content
+    else
+      refuse("panel " .. id .. " holds " .. block.t)
+    end
+  end
+  if not caption then refuse("panel " .. id .. " has no caption") end
+  local columns = tonumber(div.attributes["layout-ncol"]) or 1
+  local blocks = pandoc.Blocks({})
+  if format == "typst" then blocks:insert(raw("#panel(columns: " .. columns .. ", ")) end
+  if format == "html" then blocks:insert(raw('<div class="panel" style="--columns:' .. columns .. '">')) end
+  for _, part in ipairs(parts) do
+    if format == "typst" then
+      blocks:insert(raw("[#subfloat(["))
+      blocks:extend(part.content)
+      blocks:insert(raw("], ["))
+      blocks:insert(pandoc.Plain(part.caption))
+      blocks:insert(raw("]) <" .. part.id .. ">],"))
+    else
+      blocks:extend(write_float(part.id, part.content, part.caption, false))
+    end
+  end
+  if format == "typst" then blocks:insert(raw(")")) end
+  if format == "html" then blocks:insert(raw("</div>")) end
+  return blocks, caption
+end
+
+local function float(id, div)
+  local prefix = prefix_of(id)
+  local kind, number = kinds[prefix], count(prefix)
+  declare(id, kind.reference, number)
+  local nested = div.attributes["layout-ncol"] ~= nil
+  local content, caption, is_table
+  if nested then
+    content, caption = panel(id, div, number, kind)
+  else
+    content, caption, is_table = content_of(div.content, id)
+  end
+  local label = kind.label .. NBSP .. number .. delimiter
+  if nested and format ~= "html" and format ~= "typst" then
+    content:insert(styled("Image Caption", { pandoc.Para(labelled_caption(label, caption)) }))
+    return pandoc.Div(content, { id = id })
+  end
+  return write_float(id, content, labelled_caption(label, caption), is_table)
+end
+
+-- equations ---------------------------------------------------------------------------------------
+
+local function equation(para)
+  local out, changed = pandoc.Inlines({}), false
+  local index = 1
+  while index <= #para.content do
+    local inline = para.content[index]
+    local after = para.content[index + 1]
+    local label_at = (after and after.t == "Space" or after and after.t == "SoftBreak") and index + 2 or index + 1
+    local label = para.content[label_at]
+    local id = label and label.t == "Str" and label.text:match("^{#(eq%-[%w-]+)}$")
+    if inline.t == "Math" and inline.mathtype == "DisplayMath" and id then
+      local number = count("eq")
+      declare(id, "Equation", number)
+      inline.text = inline.text .. "\\qquad(" .. number .. ")"
+      if format == "typst" then
+        out:insert(raw_inline("#[")); out:insert(inline); out:insert(raw_inline("] <" .. id .. ">"))
+      else
+        out:insert(pandoc.Span({ inline }, { id = id }))
+      end
+      index, changed = label_at + 1, true
+    else
+      out:insert(inline)
+      index = index + 1
+    end
+  end
+  if changed then return pandoc.Para(out) end
+end
+
+-- divs --------------------------------------------------------------------------------------------
+
+local function visible(div)
+  local shown = div.classes:includes("content-visible")
+  local match = div.attributes["when-format"] == format
+  if div.attributes["unless-format"] then match = div.attributes["unless-format"] ~= format end
+  return match == shown
+end
+
+local function callout(div, kind)
+  local title = div.attributes.title
+  local content = div.content
+  local words = title and pandoc.utils.blocks_to_inlines(pandoc.read(title, "markdown").blocks)
+  if not words and content[1] and content[1].t == "Header" then
+    words = content[1].content
+    content:remove(1)
+  end
+  words = words or pandoc.Inlines({ pandoc.Str(CALLOUTS[kind]) })
+  local out
+  if format == "html" then
+    out = pandoc.Div({ pandoc.Div({ pandoc.Plain(words) }, { class = "callout-title" }),
+      pandoc.Div(content, { class = "callout-body" }) }, { class = "callout callout-" .. kind, role = "note" })
+  elseif format == "typst" then
+    local blocks = pandoc.Blocks({ raw("#callout(kind: " .. quoted(kind) .. ", title: ["), pandoc.Plain(words), raw("])[") })
+    blocks:extend(content)
+    blocks:insert(raw("]"))
+    out = pandoc.Div(blocks)
+  elseif format == "docx" then
+    out = pandoc.Div({ styled("Callout Title", { pandoc.Para(words) }), styled("Callout", content) })
+  else
+    content:insert(1, pandoc.Para({ pandoc.Strong(words) }))
+    out = pandoc.BlockQuote(content)
+  end
+  if div.classes:includes("notice") and notice == nil then
+    notice = pandoc.Blocks({ out })
+    return pandoc.Blocks({})
+  end
+  return out
+end
+
+local function box(div, name, style)
+  if format == "docx" then return styled(style, div.content) end
+  if format == "typst" then
+    local blocks = pandoc.Blocks({ raw("#" .. name .. "[") })
+    blocks:extend(div.content)
+    blocks:insert(raw("]"))
+    return blocks
+  end
+  return div
+end
+
+local function page_break()
+  if format == "typst" then return raw("#pagebreak(weak: true)") end
+  if format == "docx" then return pandoc.RawBlock("openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>') end
+  return pandoc.Blocks({})
+end
+
+local structure
+
+local function div(element)
+  for _, class in ipairs(element.classes) do
+    if class == "content-visible" or class == "content-hidden" then
+      return visible(element) and element.content:walk(structure) or pandoc.Blocks({}), false
+    end
+    local kind = class:match("^callout%-(%a+)$")
+    if kind and CALLOUTS[kind] then
+      element.content = element.content:walk(structure)
+      return callout(element, kind), false
+    end
+    if class == "pagebreak" then return page_break(), false end
+    if class == "colophon" then return box(element, "colophon", "Colophon"), false end
+  end
+  if prefix_of(element.identifier) then return float(element.identifier, element), false end
+  if element.identifier == "refs" then return element, false end
+  refuse("a fenced div with attributes ." .. table.concat(element.classes, " .") .. " #" .. element.identifier)
+end
+
+-- `: caption {#tbl-x}` on a pipe table, which older readers leave in the caption.
+local function pipe_table(grid)
+  local caption = grid.caption.long[1] and grid.caption.long[1].content or pandoc.Inlines({})
+  local last = caption[#caption]
+  local id = grid.identifier
+  if id == "" and last and last.t == "Str" then
+    id = last.text:match("^{#([%w-]+)}$") or ""
+    if id ~= "" then caption:remove(#caption) end
+    if #caption > 0 and caption[#caption].t == "Space" then caption:remove(#caption) end
+  end
+  if not prefix_of(id) then
+    if #caption > 0 then refuse("a table with a caption and no #tbl- label") end
+    return table_blocks(grid, "table"), false
+  end
+  grid.identifier, grid.caption = "", pandoc.Caption({})
+  return float(id, pandoc.Div({ grid, pandoc.Para(caption) })), false
+end
+
+local function paragraph(para)
+  local only = #para.content == 1 and para.content[1]
+  if only and only.t == "Image" and prefix_of(only.identifier) then
+    local caption = only.caption
+    local id = only.identifier
+    only.identifier = ""
+    if not only.attributes["fig-alt"] then only.attributes["fig-alt"] = stringify(caption) end
+    only.caption = pandoc.Inlines({})
+    return float(id, pandoc.Div({ pandoc.Para({ only }), pandoc.Para(caption) })), false
+  end
+  return equation(para)
+end
+
+structure = {
+  traverse = "topdown",
+  Header = number_header,
+  Div = div,
+  Table = pipe_table,
+  Para = paragraph,
+  RawBlock = function(element)
+    if element.format == "html" and element.text:match("^%s*<!%-%-") then return {} end
+    refuse("raw " .. element.format .. " outside a labelled float")
+  end,
+}
+
+-- inlines -----------------------------------------------------------------------------------------
+
+local function reference(cite)
+  local found = 0
+  for _, citation in ipairs(cite.citations) do if prefix_of(citation.id) or citation.id:match("^sec%-") or citation.id:match("^eq%-") then found = found + 1 end end
+  if found == 0 then return nil end
+  if found < #cite.citations then refuse("one bracket holds citations and cross-references: " .. stringify(cite.content)) end
+  local out = pandoc.Inlines({})
+  for index, citation in ipairs(cite.citations) do
+    local target = targets[citation.id]
+    if not target then refuse("unknown cross-reference @" .. citation.id) end
+    if #citation.suffix > 0 then refuse("text after the label in [@" .. citation.id .. "]") end
+    if index > 1 then out:extend({ pandoc.Str(","), pandoc.Space() }) end
+    local words = pandoc.Inlines({})
+    if #citation.prefix > 0 then
+      words:extend(citation.prefix)
+      words:insert(pandoc.Str(NBSP))
+    elseif citation.mode ~= "SuppressAuthor" then
+      words:insert(pandoc.Str(target.reference .. NBSP))
+    end
+    words:insert(pandoc.Str(target.number))
+    out:insert(pandoc.Link(words, "#" .. citation.id, "", { class = "crossref" }))
+  end
+  return out
+end
+
+local inlines = {
+  Cite = reference,
+  Image = function(image) if format ~= "typst" then return nil end return image_for_format(image) end,
+  RawInline = function(element)
+    if element.format == "html" and element.text:match("^<!%-%-") then return {} end
+    if element.format ~= format then refuse("raw " .. element.format .. ": " .. element.text) end
+  end,
+}
+
+-- title page --------------------------------------------------------------------------------------
+
+local function as_blocks(value)
+  local kind = pandoc.utils.type(value)
+  if kind == "Blocks" then return value end
+  return pandoc.Blocks({ pandoc.Para(value) })
+end
+
+local function byline(meta)
+  local line = pandoc.Inlines({})
+  for index, author in ipairs(meta.byline) do
+    if index > 1 then line:extend({ pandoc.Str(","), pandoc.Space() }) end
+    line:extend(author.name)
+    if stringify(author.marks) ~= "" then line:insert(pandoc.Superscript(author.marks)) end
+  end
+  return line
+end
+
+local function docx_title_page(meta)
+  local page = pandoc.Blocks({ styled("Title", { pandoc.Para(meta.title) }) })
+  if meta.subtitle then page:insert(styled("Subtitle", { pandoc.Para(meta.subtitle) })) end
+  if meta.byline then page:insert(styled("Author", { pandoc.Para(byline(meta)) })) end
+  for _, place in ipairs(meta.places or {}) do
+    local line = pandoc.Inlines({ pandoc.Superscript(place.mark), pandoc.Space() })
+    line:extend(place.text)
+    page:insert(styled("Affiliation", { pandoc.Para(line) }))
+  end
+  for _, author in ipairs(meta.byline or {}) do
+    if author.orcid then
+      local id = stringify(author.orcid)
+      local line = pandoc.Inlines({ pandoc.Str("ORCID "), table.unpack(author.name) })
+      line:extend({ pandoc.Str(": "), pandoc.Link(id, "https://orcid.org/" .. id) })
+      page:insert(styled("Affiliation", { pandoc.Para(line) }))
+    end
+  end
+  if meta.correspondence then
+    local line = pandoc.Inlines({ pandoc.Str("* Correspondence: ") })
+    line:extend(meta.correspondence)
+    page:insert(styled("Affiliation", { pandoc.Para(line) }))
+  end
+  if meta.date then page:insert(styled("Date", { pandoc.Para(meta.date) })) end
+  if meta.notice then page:extend(meta.notice) end
+  if meta.abstract then
+    page:insert(styled("Abstract Title", { pandoc.Para({ pandoc.Str("Abstract") }) }))
+    page:insert(styled("Abstract", as_blocks(meta.abstract)))
+  end
+  if meta["keyword-line"] then
+    local line = pandoc.Inlines({ pandoc.Strong({ pandoc.Str("Keywords:") }), pandoc.Space() })
+    line:extend(meta["keyword-line"])
+    page:insert(styled("Keywords", { pandoc.Para(line) }))
+  end
+  return page
+end
+
+-- the document ------------------------------------------------------------------------------------
+
+local function configure(meta)
+  for _, kind in ipairs(meta["float-kinds"] or {}) do
+    kinds[stringify(kind.prefix)] = { label = stringify(kind.label), reference = stringify(kind.reference) }
+  end
+  number_sections = meta["number-sections"] == true
+  delimiter = stringify(meta["title-delim"] or ".")
+end
+
+local function shift_headings(blocks)
+  return blocks:walk({ Header = function(header) header.level = math.min(header.level + 1, 6); return header end })
+end
+
+function Pandoc(doc)
+  configure(doc.meta)
+  if doc.meta.abstract then doc.meta.abstract = as_blocks(doc.meta.abstract) end
+  doc.blocks = doc.blocks:walk(structure):walk(inlines)
+  if doc.meta.abstract then doc.meta.abstract = doc.meta.abstract:walk(inlines) end
+  if notice then doc.meta.notice = pandoc.MetaBlocks(notice:walk(inlines)) end
+  if format == "docx" then
+    local page = docx_title_page(doc.meta)
+    page:extend(doc.blocks)
+    doc.blocks = page
+    doc.meta.abstract = nil
+  elseif format == "html" then
+    doc.blocks = shift_headings(doc.blocks)
+  end
+  return doc
+end

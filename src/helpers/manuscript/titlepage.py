@@ -1,0 +1,93 @@
+"""Normalises Quarto's title-page metadata: authors, affiliations, correspondence, keywords."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from helpers.manuscript.shortcodes import plain
+
+Text = Callable[[object, str], str]
+
+
+def title_metadata(meta: Mapping[str, Any], text: Text) -> dict[str, Any]:
+    """Return the title page as flat values that the templates print.
+
+    Args:
+        meta: The merged metadata of the document.
+        text: Resolves the shortcodes of a value; its second argument names the key.
+    """
+    page: dict[str, Any] = {}
+    for key in ("title", "subtitle", "date", "abstract"):
+        if meta.get(key):
+            page[key] = text(meta[key], key).strip()
+    page["plain-title"] = plain(page.get("title", ""))
+    page["pagetitle"] = page["plain-title"]
+    keywords = [text(word, "keywords") for word in as_list(meta.get("keywords"))]
+    if keywords:
+        page["keywords"] = [plain(word) for word in keywords]
+        page["keyword-line"] = "; ".join(keywords)
+    page |= _authors(meta, text)
+    return page
+
+
+def as_list(value: object) -> list[Any]:
+    """Return a list as it is, nothing as an empty list, anything else as a list of one."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _authors(meta: Mapping[str, Any], text: Text) -> dict[str, Any]:
+    places: list[str] = []
+    listed: list[dict[str, str]] = []
+    correspondence: list[str] = []
+    known = {
+        str(place["id"]): _affiliation(place, text)
+        for place in as_list(meta.get("affiliations"))
+        if isinstance(place, Mapping) and "id" in place
+    }
+    for author in as_list(meta.get("author")):
+        entry: Mapping[str, Any] = author if isinstance(author, Mapping) else {"name": author}
+        name = text(_name(entry.get("name")), "author")
+        marks: list[str] = []
+        for place in as_list(entry.get("affiliations", entry.get("affiliation"))):
+            words = _affiliation(place, text, known)
+            if words not in places:
+                places.append(words)
+            marks.append(str(places.index(words) + 1))
+        if entry.get("corresponding"):
+            marks.append("\\*")
+            email = entry.get("email")
+            correspondence.append(f"{name}, <{email}>" if email else name)
+        listed.append(
+            {"name": name, "marks": ",".join(marks), "plain": plain(name)}
+            | ({"orcid": str(entry["orcid"])} if entry.get("orcid") else {})
+        )
+    page: dict[str, Any] = {}
+    if listed:
+        page["byline"] = listed
+        page["author"] = [item["plain"] for item in listed]
+    if places:
+        numbered = enumerate(places, start=1)
+        page["places"] = [{"mark": str(number), "text": words} for number, words in numbered]
+    if correspondence:
+        page["correspondence"] = "; ".join(correspondence)
+    return page
+
+
+def _name(value: object) -> str:
+    if isinstance(value, Mapping):
+        given, family = value.get("given", ""), value.get("family", "")
+        return str(value.get("literal") or f"{given} {family}".strip())
+    return str(value)
+
+
+def _affiliation(place: object, text: Text, known: Mapping[str, str] | None = None) -> str:
+    if not isinstance(place, Mapping):
+        words = str(place)
+        return (known or {}).get(words) or text(words, "affiliations")
+    if "ref" in place:
+        return (known or {}).get(str(place["ref"]), str(place["ref"]))
+    keys = ("department", "name", "city", "region", "country")
+    return ", ".join(text(place[key], "affiliations") for key in keys if place.get(key))
