@@ -89,7 +89,7 @@ def _graft(tree: dict[str, Any], row: Row) -> None:
     for form, text in row.printable().items():
         if form in node:
             raise _clash(row.key)
-escaped = MARKUP.sub(r"\\\1", text)
+        escaped = MARKUP.sub(r"\\\1", text)
         node[form] = f'[{escaped}]{{.n data-key="{row.key}"}}'
 
 
