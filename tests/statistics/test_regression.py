@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.stats import chi2
 
@@ -218,3 +220,35 @@ def test_nonsense_is_refused(factor):
     with pytest.raises(ValueError, match=r".+") as caught:
         cox([1, 2], [1, 0], [factor])
     assert "maybe" not in str(caught.value)
+
+
+def public_numbers(model):
+    yield from (model.concordance, model.events_per_variable)
+    for term in model.terms:
+        yield from (term.estimate, term.low, term.high, term.p)
+    for test in model.proportional_hazards:
+        yield from (test.statistic, test.p)
+
+
+row = st.tuples(
+    st.integers(0, 6), st.booleans(), st.sampled_from("abc"), st.integers(-2, 2), st.booleans()
+)
+
+
+@given(st.lists(row, max_size=14), st.sampled_from([None, True, False]))
+@settings(max_examples=60)
+def test_thin_data_never_raises_nor_gives_a_number_that_is_none(rows, firth):
+    time, event, letter, number, flag = zip(*rows, strict=True) if rows else [()] * 5
+    declared = [
+        Factor("letter", "Letter", letter, ("a", "b", "c")),
+        Factor("number", "Number", number),
+        Factor("flag", "Flag", [str(f) for f in flag], ("False", "True")),
+    ]
+    model = cox(time, event, declared, firth=firth)
+    assert all(value is None or np.isfinite(value) for value in public_numbers(model))
+    for term in model.terms:
+        complete = None not in (term.estimate, term.low, term.high, term.p)
+        assert complete == (term.reason is None)
+        if complete:
+            assert term.low <= term.estimate <= term.high
+            assert 0 <= term.p <= 1

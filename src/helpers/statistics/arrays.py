@@ -27,7 +27,9 @@ def numbers(values: Any, name: str) -> FloatArray:
     if np.ndim(values) != 1:
         raise ValueError(f"{name} must be one-dimensional")
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds {int((~np.isfinite(array)).sum())} missing values")
+        raise ValueError(
+            f"{name} holds {int((~np.isfinite(array)).sum())} missing or infinite values"
+        )
     return array
 
 

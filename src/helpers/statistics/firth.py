@@ -39,12 +39,19 @@ def firth_cox(time: FloatArray, observed: BoolArray, x: FloatArray, level: float
         level: Confidence level in (0, 1).
     """
     scale = x.std(axis=0)
+    missing = np.full(x.shape[1], np.nan)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # what a warning is about comes back as NaN
         model = FirthCoxPH(backend="numpy", max_iter=200, gtol=1e-8, xtol=1e-8)
-        model.fit((x - x.mean(axis=0)) / scale, (observed, time))
-        model.lrt()
-        bounds = np.asarray(model.conf_int(alpha=1 - level, method="pl", tol=1e-8, max_iter=200))
-    beta = np.asarray(model.coef_) / scale
-    low, high = bounds[:, 0] / scale, bounds[:, 1] / scale
-    return FirthFit(beta, low, high, np.asarray(model.lrt_pvalues_), bool(model.converged_))
+        try:
+            model.fit((x - x.mean(axis=0)) / scale, (observed, time))
+            if not (model.converged_ and np.isfinite(model.loglik_)):
+                return FirthFit(missing, missing, missing, missing, False)
+            model.lrt()
+            bounds = model.conf_int(alpha=1 - level, method="pl", tol=1e-8, max_iter=200)
+        except np.linalg.LinAlgError:
+            return FirthFit(missing, missing, missing, missing, False)
+    low, high = np.asarray(bounds).T / scale
+    return FirthFit(
+        np.asarray(model.coef_) / scale, low, high, np.asarray(model.lrt_pvalues_), True
+    )

@@ -17,6 +17,8 @@ from helpers.statistics.arrays import BoolArray, FloatArray, IntArray, merge_nea
 LIKELIHOOD_EPS = 1e-9
 #: A Newton step larger than this, in standard deviations of its covariate, is no rest.
 STEP_EPS = 1e-6
+#: Information per event and standard deviation of a covariate below which there is no maximum.
+MIN_INFORMATION = 1e-7
 MAX_ITERATIONS = 40
 
 
@@ -73,6 +75,8 @@ def log_likelihood(sets: RiskSets, beta: FloatArray) -> float:
     eta = sets.x @ beta
     shift = float(eta.max())
     s0 = _risk_sums(sets, np.exp(eta - shift))
+    if not (s0 > 0).all():
+        return -np.inf
     return float(eta[sets.event_row].sum() - np.log(s0).sum() - shift * s0.size)
 
 
@@ -104,8 +108,8 @@ def fit(sets: RiskSets) -> CoxFit:
     scale = np.maximum(sets.x.std(axis=0), np.finfo(float).tiny)
     for _ in range(MAX_ITERATIONS):
         (score,), (matrix,) = information(sets, beta, (one,))
-        if np.linalg.cond(matrix * np.outer(1 / scale, 1 / scale)) > 1e12:
-            return CoxFit(beta, np.full_like(matrix, np.nan), value, null, False)
+        if _is_flat(matrix, scale, one.size):
+            break
         step = np.linalg.solve(matrix, score)
         new = log_likelihood(sets, beta + step)
         while not new >= value - LIKELIHOOD_EPS * abs(value) and np.abs(step * scale).max() > 1e-12:
@@ -114,8 +118,16 @@ def fit(sets: RiskSets) -> CoxFit:
         beta, change, value = beta + step, abs(new - value), new
         if change <= LIKELIHOOD_EPS * abs(value) and np.abs(step * scale).max() <= STEP_EPS:
             _, (matrix,) = information(sets, beta, (one,))
+            if _is_flat(matrix, scale, one.size):
+                break
             return CoxFit(beta, np.asarray(np.linalg.inv(matrix), dtype=float), value, null, True)
     return CoxFit(beta, np.full((beta.size, beta.size), np.nan), value, null, False)
+
+
+def _is_flat(matrix: FloatArray, scale: FloatArray, n_events: int) -> bool:
+    """Whether the likelihood has next to no curvature in some direction of the covariates."""
+    scaled = matrix / np.outer(scale, scale)
+    return bool(np.linalg.eigvalsh(scaled)[0] <= MIN_INFORMATION * n_events)
 
 
 def _risk_sums(sets: RiskSets, values: FloatArray) -> FloatArray:

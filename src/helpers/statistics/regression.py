@@ -25,6 +25,11 @@ from helpers.statistics.proportional_hazards import ScoreTest, score_tests
 MIN_EVENTS_PER_VARIABLE = 5.0
 COX = "Cox regression"
 FIRTH = "Firth-penalised Cox regression, profile-likelihood interval"
+_NOT_FOUND = "no finite estimate was found"
+
+#: Hazard ratio, lower bound, upper bound, p-value; NaN where there is none.
+_Estimate = tuple[float, float, float, float]
+_NO_ESTIMATE: _Estimate = (math.nan, math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,35 +176,38 @@ def _fitted(
     why = _why_firth(kept, ordinary, per_variable)
     use_firth = why is not None if firth is None else firth
     if use_firth:
-        penalised = firth_cox(time, observed, x, level)
-        estimates, beta = _firth_estimates(penalised), penalised.beta
+        estimates = _firth_estimates(firth_cox(time, observed, x, level))
         notes.append(f"Firth's penalty was used: {why or 'it was asked for'}.")
     else:
-        estimates, beta = _wald_estimates(ordinary, level), ordinary.beta
+        estimates = _wald_estimates(ordinary, level)
         if why is not None:
             notes.append(f"Firth's penalty was not used, though {why}.")
-    found = iter(estimates)
-    hazards = tuple(
-        _hazard_ratio(t, None if t.reason else next(found), t.reason or _NOT_FOUND) for t in terms
-    )
     tests = _proportional_hazards(sets, ordinary, kept, notes)
-    usable = bool(np.isfinite(beta).all()) and (use_firth or ordinary.converged)
+    found = iter(estimates)
     return CoxModel(
-        hazards,
+        tuple(_hazard_ratio(t, None if t.reason else next(found), _NOT_FOUND) for t in terms),
         time.size,
         total,
         int(observed.sum()),
         per_variable,
         FIRTH if use_firth else COX,
         "Breslow" if use_firth else "Efron",
-        concordance(time, observed, x @ beta) if usable else None,
+        _concordance(time, observed, x, estimates),
         tests,
-        None if usable else _NOT_FOUND,
+        None if math.isfinite(estimates[0][0]) else _NOT_FOUND,
         tuple(notes),
     )
 
 
-_NOT_FOUND = "no finite estimate was found"
+def _concordance(
+    time: FloatArray, observed: BoolArray, x: FloatArray, estimates: list[_Estimate]
+) -> float | None:
+    """Concordance of the linear predictor, rounded so that equal rows have equal predictors."""
+    ratios = np.array([estimate[0] for estimate in estimates])
+    if not (np.isfinite(ratios).all() and (ratios > 0).all()):
+        return None
+    predictor = (x - x.mean(axis=0)) @ np.log(ratios)
+    return concordance(time, observed, np.round(predictor, 10))
 
 
 def _check(factors: Sequence[Factor], n: int, level: float) -> None:
@@ -308,10 +316,10 @@ def _why_firth(kept: list[_Term], ordinary: CoxFit, per_variable: float) -> str 
     return None
 
 
-def _wald_estimates(ordinary: CoxFit, level: float) -> list[tuple[float, float, float, float]]:
+def _wald_estimates(ordinary: CoxFit, level: float) -> list[_Estimate]:
     """Hazard ratio, bounds and p for each coefficient; NaN where not converged."""
     if not ordinary.converged:
-        return [(math.nan,) * 4] * ordinary.beta.size
+        return [_NO_ESTIMATE] * ordinary.beta.size
     error = np.sqrt(np.diag(ordinary.covariance))
     half = stats.norm.isf((1 - level) / 2) * error
     p = 2 * stats.norm.sf(np.abs(ordinary.beta / error))
@@ -319,16 +327,14 @@ def _wald_estimates(ordinary: CoxFit, level: float) -> list[tuple[float, float, 
     return [tuple(row) for row in np.column_stack([*columns, p]).tolist()]
 
 
-def _firth_estimates(penalised: FirthFit) -> list[tuple[float, float, float, float]]:
+def _firth_estimates(penalised: FirthFit) -> list[_Estimate]:
     if not penalised.converged:
-        return [(math.nan,) * 4] * penalised.beta.size
+        return [_NO_ESTIMATE] * penalised.beta.size
     columns = [np.exp(penalised.beta), np.exp(penalised.low), np.exp(penalised.high), penalised.p]
     return [tuple(row) for row in np.column_stack(columns).tolist()]
 
 
-def _hazard_ratio(
-    term: _Term, values: tuple[float, float, float, float] | None, reason: str
-) -> HazardRatio:
+def _hazard_ratio(term: _Term, values: _Estimate | None, reason: str) -> HazardRatio:
     estimate, low, high, p = (
         (None,) * 4 if values is None else (v if math.isfinite(v) else None for v in values)
     )

@@ -16,8 +16,8 @@ def therapy_lines(drugs: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         One row per patient and line, ordered by both: patient, line, start (earliest), end
-        (latest recorded), agents (distinct, sorted, as a tuple). ``attrs["rows_without_line"]`` counts the
-        drug rows that were left out because they name no line.
+        (latest recorded), agents (distinct, sorted, as a tuple).
+        ``attrs["rows_without_line"]`` counts the drug rows left out because they name no line.
 
     Raises:
         ValueError: A column is absent, a patient or an agent is missing in a row with a line, or a
