@@ -52,17 +52,24 @@ end
 
 -- pictures and tables -----------------------------------------------------------------------------
 
-local function image_for_format(image)
+local function image_for_format(image, in_panel)
   local alt = image.attributes["fig-alt"] or image.attributes["alt"]
   image.attributes["fig-alt"], image.attributes["alt"] = nil, nil
   if alt == nil then alt = stringify(image.caption) end
   if format == "typst" then
     local arguments = { quoted(image.src), "alt: " .. quoted(alt) }
     local width = image.attributes.width
-    if width then
+    if in_panel then
+      arguments[#arguments + 1] = "width: 100%"
+    elseif width then
       arguments[#arguments + 1] = "width: " .. width:gsub("^([%d.]+)cm$", "fit(%1cm)")
     end
     return raw_inline("#image(" .. table.concat(arguments, ", ") .. ")")
+  end
+  if format == "html" and not image.attributes.width then
+    local _, contents = pandoc.mediabag.fetch(image.src)
+    local size = pandoc.image.size(contents)
+    image.attributes.width = string.format("%.2fcm", size.width / size.dpi_horz * 2.54)
   end
   image.caption = pandoc.Inlines({ pandoc.Str(alt) })
   return image
@@ -115,6 +122,9 @@ end
 -- A native typst table with the rules of the house: heavy above and below, light under spanners.
 local function typst_table(grid)
   local notes = take_notes(grid)
+  each_cell(grid.head.rows, function(blocks)
+    return blocks:map(function(block) return pandoc.Plain({ pandoc.Strong(block.content) }) end)
+  end)
   grid.classes:insert("typst:no-figure")
   local text = pandoc.write(pandoc.Pandoc({ grid }), { format = "typst", extensions = { citations = false } })
   local rules = {}
@@ -203,12 +213,12 @@ local function write_float(id, blocks, caption, above)
   return pandoc.Blocks({ pandoc.Figure(blocks, pandoc.Caption({ pandoc.Plain(caption) }), { id = id }) })
 end
 
-local function content_of(blocks, id)
+local function content_of(blocks, id, in_panel)
   local content, caption, is_table = pandoc.Blocks({}), nil, false
   for index, block in ipairs(blocks) do
     local image = (block.t == "Para" or block.t == "Plain") and #block.content == 1 and block.content[1]
     if image and image.t == "Image" then
-      content:insert(pandoc.Plain({ image_for_format(image) }))
+      content:insert(pandoc.Plain({ image_for_format(image, in_panel) }))
     elseif block.t == "RawBlock" and block.format == "html" then
       content:extend(table_blocks(read_table(block.text), id)); is_table = true
     elseif block.t == "Table" then
@@ -232,7 +242,7 @@ local function panel(id, div, number, kind)
       letters = letters + 1
       local letter = "(" .. string.char(96 + letters) .. ")"
       declare(block.identifier, kind.reference, number .. NBSP .. letter)
-      local content, words = content_of(block.content, block.identifier)
+      local content, words = content_of(block.content, block.identifier, true)
       parts:insert({ id = block.identifier, content = content, caption = labelled_caption(letter, words) })
     elseif block.t == "Para" and index == #div.content then
       caption = block.content
@@ -318,6 +328,8 @@ local function visible(div)
   return match == shown
 end
 
+local structure
+
 local function callout(div, kind)
   local title = div.attributes.title
   local content = div.content
@@ -327,6 +339,7 @@ local function callout(div, kind)
     content:remove(1)
   end
   words = words or pandoc.Inlines({ pandoc.Str(CALLOUTS[kind]) })
+  content = content:walk(structure)
   local out
   if format == "html" then
     out = pandoc.Div({ pandoc.Div({ pandoc.Plain(words) }, { class = "callout-title" }),
@@ -335,7 +348,7 @@ local function callout(div, kind)
     local blocks = pandoc.Blocks({ raw("#callout(kind: " .. quoted(kind) .. ", title: ["), pandoc.Plain(words), raw("])[") })
     blocks:extend(content)
     blocks:insert(raw("]"))
-    out = pandoc.Div(blocks)
+    out = blocks
   elseif format == "docx" then
     out = pandoc.Div({ styled("Callout Title", { pandoc.Para(words) }), styled("Callout", content) })
   else
@@ -343,7 +356,7 @@ local function callout(div, kind)
     out = pandoc.BlockQuote(content)
   end
   if div.classes:includes("notice") and notice == nil then
-    notice = pandoc.Blocks({ out })
+    notice = pandoc.utils.type(out) == "Blocks" and out or pandoc.Blocks({ out })
     return pandoc.Blocks({})
   end
   return out
@@ -366,18 +379,13 @@ local function page_break()
   return pandoc.Blocks({})
 end
 
-local structure
-
 local function div(element)
   for _, class in ipairs(element.classes) do
     if class == "content-visible" or class == "content-hidden" then
       return visible(element) and element.content:walk(structure) or pandoc.Blocks({}), false
     end
     local kind = class:match("^callout%-(%a+)$")
-    if kind and CALLOUTS[kind] then
-      element.content = element.content:walk(structure)
-      return callout(element, kind), false
-    end
+    if kind and CALLOUTS[kind] then return callout(element, kind), false end
     if class == "pagebreak" then return page_break(), false end
     if class == "colophon" then return box(element, "colophon", "Colophon"), false end
   end
