@@ -10,7 +10,7 @@ HASH := import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()
 MARK = $(VENV)/installed-$(1)-$(shell $(PYTHON) -c '$(HASH)' $(1))
 RUN_MARK := $(call MARK,requirements.lock)
 TEST_MARK := $(call MARK,requirements-dev.lock)
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input install
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input install
 
 .PHONY: paper .venv test lint reference lock
 
