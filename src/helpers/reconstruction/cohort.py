@@ -227,6 +227,7 @@ def write_tables(drawn: DrawnCohort) -> dict[str, bytes]:
     written = {source.file: to_bytes(writer.with_duplicates(table), source, byte_order_mark=mark)}
     if drawn.events is not None and study.tables.adverse_events is not None:
         events = _with_events_of_ineligible(drawn.events, len(drawn.attributes), len(ids), values)
+        events = events.iloc[np.lexsort((events["day"], ids[events["patient"].to_numpy()]))]
         text = writer.adverse_events(events, list(ids), list(centers))
         source = study.tables.adverse_events
         written[source.file] = to_bytes(text, source, byte_order_mark=mark)

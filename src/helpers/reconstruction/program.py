@@ -23,6 +23,7 @@ from helpers.reconstruction.claims import UNKNOWN, Claim, Claims
 from helpers.reconstruction.families import Family, build_families
 
 LARGEST = 2000
+SOLVE_ERROR = 4
 Levels = Mapping[str, list[str]]
 Linear = dict[int, float]
 
@@ -147,13 +148,17 @@ class Program:
             low[column] = high[column] = value
         integrality = np.ones(self.columns)
         integrality[self.first_distance :] = 0
-        result = milp(
-            cost,
-            constraints=rows.constraint(),
-            bounds=Bounds(low, high),
-            integrality=integrality,
-            options={"mip_rel_gap": 0.0},
-        )
+        for presolve in (True, False):
+            result = milp(
+                cost,
+                constraints=rows.constraint(),
+                bounds=Bounds(low, high),
+                integrality=integrality,
+                options={"mip_rel_gap": 0.0, "presolve": presolve},
+            )
+            # HiGHS sometimes ends in "solve error" after presolve, and solves without it.
+            if result.status != SOLVE_ERROR:
+                break
         if result.x is None:
             raise ManuscriptError(
                 "no cohort has the sizes of the populations and the chosen counts",
