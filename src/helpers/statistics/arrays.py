@@ -71,8 +71,26 @@ def follow_up(durations: Any, events: Any) -> tuple[FloatArray, BoolArray]:
     return time, observed
 
 
+def runs(time: FloatArray) -> tuple[IntArray, IntArray]:
+    """Sort times and find where each distinct one starts; one sort is all that a curve costs.
+
+    Times that differ only by rounding are one time, as by R's ``aeqSurv``.
+
+    Returns:
+        The order that sorts ``time``, shape (n,), and the position in that order of the first row
+        of each distinct time, shape (k,).
+    """
+    order = np.argsort(time, kind="stable")
+    if time.size == 0:
+        return order, order
+    step = np.diff(time[order], prepend=-np.inf)
+    distinct = time[order][step > 0]
+    scale = max(float(np.abs(distinct).mean()), 1.0)
+    return order, np.flatnonzero(step > TIME_TOLERANCE * scale)
+
+
 def merge_near_ties(*times: FloatArray) -> tuple[FloatArray, ...]:
-    """Make times equal that differ only by rounding, as R's ``aeqSurv`` does.
+    """Make times equal that differ only by rounding; see :func:`runs`.
 
     Args:
         times: Arrays on one time scale; they are treated together.
@@ -80,13 +98,8 @@ def merge_near_ties(*times: FloatArray) -> tuple[FloatArray, ...]:
     Returns:
         The arrays in the same order, each near-tied run replaced by its smallest member.
     """
-    distinct = np.unique(np.concatenate(times))
-    if distinct.size < 2:
-        return times
-    step = np.diff(distinct)
-    scale = max(float(np.abs(distinct).mean()), 1.0)
-    tied = step <= TIME_TOLERANCE * scale
-    if not tied.any():
-        return times
-    kept = distinct[np.concatenate([[True], ~tied])]
-    return tuple(kept[np.searchsorted(kept, array, side="right") - 1] for array in times)
+    together = np.concatenate(times)
+    order, start = runs(together)
+    merged = np.empty_like(together)
+    merged[order] = np.repeat(together[order][start], np.diff(start, append=together.size))
+    return tuple(np.split(merged, np.cumsum([array.size for array in times])[:-1]))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from helpers.statistics.arrays import (
@@ -22,6 +23,7 @@ from helpers.statistics.arrays import (
     labels,
     merge_near_ties,
     numbers,
+    runs,
 )
 from helpers.statistics.proportions import TestResult
 
@@ -138,14 +140,13 @@ def kaplan_meier(
     if transform not in TRANSFORMS or not 0 < level < 1:
         raise ValueError(f"unknown transform {transform!r} or level {level}")
     start = None if entry is None else _entries(entry, time)
-    if start is None:
-        (time,) = merge_near_ties(time)
-    else:
+    if start is not None:
         time, start = merge_near_ties(time, start)
-    points, position = np.unique(time, return_inverse=True)
-    died = np.bincount(position, weights=observed, minlength=points.size).astype(np.int64)
-    left = np.bincount(position, minlength=points.size).astype(np.int64)
-    at_risk = time.size - np.concatenate([[0], np.cumsum(left)[:-1]])[: points.size]
+    order, first = runs(time)
+    exits, seen = time[order], observed[order]
+    points, left = exits[first], np.diff(first, append=time.size)
+    died = np.diff(np.concatenate([[0], np.cumsum(seen)])[np.append(first, time.size)])
+    at_risk = time.size - first
     if start is not None:
         at_risk = at_risk - (time.size - np.searchsorted(np.sort(start), points, side="left"))
     now = time.size if start is None else int((start <= 0).sum())
@@ -153,7 +154,6 @@ def kaplan_meier(
     died, left = np.concatenate([[0], died]), np.concatenate([[0], left])
     survival, variance = _product_limit(at_risk, died)
     low, high = _band(survival, variance, level, transform)
-    order = np.argsort(time, kind="stable")
     return SurvivalCurve(
         time=points,
         survival=survival,
@@ -167,8 +167,8 @@ def kaplan_meier(
         level=level,
         transform=transform,
         entries=None if start is None else start[order],
-        exits=time[order],
-        observed=observed[order],
+        exits=np.repeat(points[1:], left[1:]),
+        observed=seen,
     )
 
 
@@ -267,7 +267,7 @@ def logrank(durations: Any, events: Any, groups: Any) -> TestResult:
     """
     name = "log-rank test"
     time, observed = follow_up(durations, events)
-    names, group = np.unique(labels(groups, "groups").astype(str), return_inverse=True)
+    group, names = pd.factorize(labels(groups, "groups"))
     if group.size != time.size:
         raise ValueError(f"{time.size} durations but {group.size} groups")
     if names.size < 2:
@@ -406,12 +406,12 @@ def _logrank_score(
     time: FloatArray, observed: BoolArray, group: IntArray, k: int
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Observed minus expected (k,), its variance (k, k) and the expected events (k,)."""
-    (time,) = merge_near_ties(time)
-    points, position = np.unique(time, return_inverse=True)
-    cell = position * k + group
-    left = np.bincount(cell, minlength=points.size * k).reshape(-1, k)
-    died = np.bincount(cell[observed], minlength=points.size * k).reshape(-1, k)
-    at_risk = np.cumsum(left[::-1], axis=0)[::-1]
+    order, first = runs(time)
+    member = group[order][:, None] == np.arange(k)
+    at_risk = (
+        member.sum(axis=0) - np.concatenate([np.zeros((1, k), int), member.cumsum(axis=0)])[first]
+    )
+    died = np.add.reduceat(member & observed[order][:, None], first, axis=0, dtype=int)
     keep = died.sum(axis=1) > 0
     died, at_risk = died[keep], at_risk[keep]
     deaths, n = died.sum(axis=1).astype(float), at_risk.sum(axis=1).astype(float)
