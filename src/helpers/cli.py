@@ -26,11 +26,11 @@ from helpers.pipeline import (
 from helpers.progress import Progress
 from helpers.project import find_root, list_studies
 
-FORMATS = ("html", "docx", "pdf")
+FORMATS = ("html", "docx", "pdf", "jats")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Formats(click.ParamType):
+class Formats(click.ParamType[tuple[str, ...]]):
     """Several formats, divided by commas."""
 
     name = "formats"
@@ -80,7 +80,7 @@ RENDERER = click.option(
 FORMAT = click.option(
     "--formats",
     type=Formats(),
-    default=",".join(FORMATS),
+    default="html,docx,pdf",
     show_default=True,
     help="Formats of the documents, divided by commas.",
 )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
+FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
 
 class Progress:
     """Shows the events of one study's build.
@@ -64,17 +66,17 @@ class Progress:
         self._live.refresh()
 
     def _table(self) -> Table:
-        from rich.spinner import Spinner
         from rich.table import Table
         from rich.text import Text
 
         table = Table.grid(padding=(0, 1))
         for event in tuple(self._events.values()):
             busy = event.state in ("running", "waiting")
-            mark = Spinner("dots") if busy else Text("✗" if event.state == "failed" else "✓")
-            since = time.perf_counter() - self._begun[event.stage]
-            words = _words(event, since if busy else event.seconds)
-            table.add_row(mark, Text(self._study), Text(words))
+            now = time.perf_counter()
+            words = _words(event, now - self._begun[event.stage] if busy else event.seconds)
+            frame = FRAMES[int(8 * now) % len(FRAMES)]
+            mark = frame if busy else "✗" if event.state == "failed" else "✓"
+            table.add_row(Text(mark), Text(self._study), Text(words))
         return table
 
 
@@ -84,6 +86,6 @@ def _words(event: Event, seconds: float) -> str:
     if event.state == "up to date":
         return f"{event.stage:<14} up to date"
     if event.state == "running":
-        cells = f"cell {event.done}/{event.total}" if event.total else ""
-        return f"{event.stage:<14} {cells:<12} {seconds:5.1f} s"
-    return f"{event.stage:<14} {event.state:<12} {seconds:5.1f} s"
+        doing = f"cell {event.done}/{event.total}" if event.total else event.doing
+        return f"{event.stage:<14} {doing:<16} {seconds:5.1f} s"
+    return f"{event.stage:<14} {event.state:<16} {seconds:5.1f} s"

@@ -23,7 +23,7 @@ from helpers.pipeline.events import (
     StageStatus,
     say_nothing,
 )
-from helpers.pipeline.layout import DOCUMENTS, FORMATS, RECORD, Layout, layout_of
+from helpers.pipeline.layout import DOCUMENTS, FORMATS, RECORD, Layout, Renderer, layout_of
 from helpers.pipeline.plan import Plan, statuses
 from helpers.pipeline.record import gather, promote, require_writable, restore
 from helpers.pipeline.schedule import waves
@@ -41,7 +41,7 @@ def build_study(
     *,
     source: Path | None = None,
     parameters: Mapping[str, object] | None = None,
-    renderer: str = "auto",
+    renderer: Renderer = "auto",
     formats: tuple[str, ...] = FORMATS,
     force: bool = False,
     render: bool = True,
@@ -85,7 +85,7 @@ def render_documents(
     root: Path,
     study_id: str,
     *,
-    renderer: str = "auto",
+    renderer: Renderer = "auto",
     formats: tuple[str, ...] = FORMATS,
     force: bool = False,
     on_event: OnEvent = say_nothing,
@@ -147,7 +147,7 @@ def status(
     *,
     source: Path | None = None,
     parameters: Mapping[str, object] | None = None,
-    renderer: str = "auto",
+    renderer: Renderer = "auto",
     formats: tuple[str, ...] = FORMATS,
 ) -> tuple[StageStatus, ...]:
     """Return which stages a build would run, and because of which inputs."""
@@ -241,7 +241,18 @@ def _make_documents(plan: Plan) -> StageReport:
     began = time.perf_counter()
     plan.on_event(Event(DOCUMENTS, "running"))
     layout = plan.layout
-    rendered = render_study(layout.root, layout.study, formats=plan.formats, renderer=plan.renderer)
+
+    def say(line: str) -> None:
+        since = time.perf_counter() - began
+        plan.on_event(Event(DOCUMENTS, "running", seconds=since, doing=line))
+
+    rendered = render_study(
+        layout.root,
+        layout.study,
+        formats=plan.formats,
+        renderer=plan.renderer,
+        on_progress=say,
+    )
     names = [document.path.relative_to(layout.outputs).as_posix() for document in rendered]
     write_stamp(layout.stamp(DOCUMENTS), Stamp(inputs, hashes(layout.outputs, names)))
     return _ran(plan, DOCUMENTS, began)

@@ -17,9 +17,10 @@ class Event:
     Attributes:
         stage: Name of the stage.
         state: What it does now; ``waiting`` is for another build of the same study.
-        done: Cells finished, or documents written.
-        total: Cells or documents in all; 0 where the stage does not count.
+        done: Cells finished.
+        total: Cells in all; 0 where the stage has none.
         seconds: Time since the stage began.
+        doing: What a stage without cells is at.
     """
 
     stage: str
@@ -27,6 +28,7 @@ class Event:
     done: int = 0
     total: int = 0
     seconds: float = 0.0
+    doing: str = ""
 
 
 OnEvent = Callable[[Event], None]

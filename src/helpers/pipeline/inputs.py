@@ -69,7 +69,7 @@ def document_inputs(
     every commit.
     """
     base = layout.root / "manuscripts"
-    others = {path.parent.name for path in base.glob("*/*.qmd")} - {layout.study}
+    others = {path.parent.name for path in base.glob("[!_]*/*.qmd")} - {layout.study}
     names = [name for name in files_below(base) if name.split("/")[0] not in others]
     found = {f"manuscripts/{name}": digest for name, digest in hashes(base, names).items()}
     found |= {f"outputs/{layout.study}/{name}": digest for name, digest in record.items()}
@@ -132,8 +132,8 @@ def _engine(renderer: str) -> str:
     """Tell one Quarto from another without starting it."""
     if renderer == "embedded":
         return ""
-    named = os.environ.get("MANUSCRIPT_QUARTO") or shutil.which("quarto")
-    if named is None or not Path(named).is_file():
+    found = shutil.which(os.environ.get("MANUSCRIPT_QUARTO") or "quarto")
+    if found is None:
         return ""
-    about = Path(named).stat()
-    return f"{named} {about.st_size} {about.st_mtime_ns}"
+    about = Path(found).stat()
+    return f"{found} {about.st_size} {about.st_mtime_ns}"

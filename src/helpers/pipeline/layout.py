@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from helpers.errors import ManuscriptError, unknown_name
 from helpers.project import list_studies
 
+Renderer = Literal["auto", "quarto", "embedded"]
 FORMATS = ("html", "docx", "pdf")
 RECORD = "record"
 DOCUMENTS = "documents"

@@ -9,7 +9,15 @@ from pathlib import Path
 
 from helpers.pipeline.events import OnEvent, StageStatus, say_nothing
 from helpers.pipeline.inputs import document_inputs, notebook_inputs, record_inputs, shared_inputs
-from helpers.pipeline.layout import DOCUMENTS, FORMATS, RECORD, STAMP, Layout, notebooks_of
+from helpers.pipeline.layout import (
+    DOCUMENTS,
+    FORMATS,
+    RECORD,
+    STAMP,
+    Layout,
+    Renderer,
+    notebooks_of,
+)
 from helpers.pipeline.parameters import shared_out
 from helpers.pipeline.record import record_files
 from helpers.pipeline.schedule import waves
@@ -33,7 +41,7 @@ class Plan:
     layout: Layout
     source: Path | None = None
     given: Mapping[str, object] | None = None
-    renderer: str = "auto"
+    renderer: Renderer = "auto"
     formats: tuple[str, ...] = FORMATS
     force: bool = False
     on_event: OnEvent = say_nothing
