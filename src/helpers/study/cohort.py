@@ -1,0 +1,187 @@
+"""From registry tables to the cohort that is analysed: read, check, derive, select."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.errors import ManuscriptError
+from helpers.study.adverse_events import read_adverse_events
+from helpers.study.cleaning import Log
+from helpers.study.conditions import fulfilled
+from helpers.study.definition import Study
+from helpers.study.derivation import derive
+from helpers.study.eligibility import FlowStep, apply_eligibility, check_date_order
+from helpers.study.endpoints import endpoint_times, late_events
+from helpers.study.failures import Failure, InvalidTables, Repair
+from helpers.study.lines import Therapy, read_therapy
+from helpers.study.loading import DEFINITION
+from helpers.study.patients import ROW, read_patients
+from helpers.study.responses import read_responses
+from helpers.study.tables import RawTable, declared, read_table, table_paths
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The patients who are analysed, and how they came to be.
+
+    Attributes:
+        study: What the study is.
+        patients: Eligible patients; index: patient id (text), in the order of the source. One
+            column per variable and derived variable: Categorical over level keys (yes_no,
+            categories, response), float64 (numbers, days), datetime64[ns] (dates), objects
+            (text).
+        populations: Population key to booleans over ``patients``.
+        times: Endpoint key to months (float) and event (bool) of the eligible patients whose
+            start is known; a month is 30.4375 days.
+        adverse_events: One row an event of an eligible patient: patient, event_class (key),
+            term (label), grade (int, 1 to 5), start. None where none were collected.
+        lines: One row per eligible patient and line: patient, line, start, end, agents (tuple
+            of keys). None where the study has no treatments table.
+        flow: From all patients of the source to the eligible ones.
+        repairs: Everything that was mended while reading.
+        unmapped: What was left out or stands oddly without stopping the build.
+        data_hash: First 16 hex digits of the SHA-256 over study.yml and the tables.
+        responses: One row an assessment of an eligible patient: patient, date, response. None
+            where the study has no responses table.
+    """
+
+    study: Study
+    patients: pd.DataFrame
+    populations: dict[str, pd.Series]
+    times: dict[str, pd.DataFrame]
+    adverse_events: pd.DataFrame | None
+    lines: pd.DataFrame | None
+    flow: tuple[FlowStep, ...]
+    repairs: tuple[Repair, ...]
+    unmapped: tuple[Failure, ...]
+    data_hash: str
+    responses: pd.DataFrame | None = None
+
+
+def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Cohort:
+    """Read the registry tables of a study into the cohort that is analysed.
+
+    Args:
+        root: The project's folder.
+        study: The study, as ``load_study`` returns it, with the settings in force.
+        source: Folder that holds the tables in place of ``data/<study>/``.
+
+    Raises:
+        ManuscriptError: A table or column is missing, a file is not what it should be, or
+            nobody is eligible.
+        InvalidTables: Values break rules: all of them at once, by table, row and column.
+    """
+    paths = table_paths(root, study, source)
+    where = {name: _where(path, root) for name, path in paths.items()}
+    tables = {
+        name: read_table(paths[name], name, table, where=where[name])
+        for name, table in declared(study).items()
+    }
+    logs = {name: Log(name, list(table.repairs)) for name, table in tables.items()}
+    patients = read_patients(tables["patients"], study, logs["patients"])
+    long = _long_tables(tables, study, patients.index, logs)
+    patients = derive(patients, study, long.therapy)
+    check_date_order(patients, study, logs["patients"])
+    _stop_on_failures(logs, study)
+    eligible, flow = apply_eligibility(patients, study)
+    if eligible.empty:
+        raise _nobody(flow, where["patients"])
+    times = {n: endpoint_times(eligible, study, n, logs["patients"]) for n in study.endpoints}
+    _stop_on_failures(logs, study)
+    return Cohort(
+        study=study,
+        patients=eligible.drop(columns=ROW),
+        populations={k: fulfilled(p.where, eligible) for k, p in study.populations.items()},
+        times=times,
+        adverse_events=_events_of(long.adverse_events, eligible.index),
+        lines=_of(long.therapy.lines if long.therapy else None, eligible.index),
+        flow=flow,
+        repairs=tuple(sorted(repair for log in logs.values() for repair in log.repairs)),
+        unmapped=(*(long.therapy.unmapped if long.therapy else ()), *late_events(eligible, study)),
+        data_hash=_data_hash(root / "data" / study.id / DEFINITION, paths),
+        responses=_of(long.responses, eligible.index),
+    )
+
+
+@dataclass(frozen=True)
+class _Long:
+    therapy: Therapy | None
+    adverse_events: pd.DataFrame | None
+    responses: pd.DataFrame | None
+
+
+def _long_tables(
+    tables: dict[str, RawTable], study: Study, patients: pd.Index, logs: dict[str, Log]
+) -> _Long:
+    therapy = events = responses = None
+    if "treatments" in tables:
+        therapy = read_therapy(tables["treatments"], study, patients, logs["treatments"])
+    if "adverse_events" in tables:
+        log = logs["adverse_events"]
+        events = read_adverse_events(tables["adverse_events"], study, patients, log)
+    if "responses" in tables:
+        responses = read_responses(tables["responses"], study, patients, logs["responses"])
+    return _Long(therapy, events, responses)
+
+
+def _where(path: Path, root: Path) -> str:
+    inside = path.is_absolute() and path.is_relative_to(root)
+    return path.relative_to(root).as_posix() if inside else path.as_posix()
+
+
+def _stop_on_failures(logs: dict[str, Log], study: Study) -> None:
+    failures = [failure for log in logs.values() for failure in log.failures]
+    if failures:
+        raise InvalidTables(failures, where=f"study {study.id}")
+
+
+def _nobody(flow: tuple[FlowStep, ...], where: str) -> ManuscriptError:
+    if flow[0].remaining == 0:
+        return ManuscriptError(
+            "the patients table holds no patient", where=where, remedy="export it anew"
+        )
+    steps = "; ".join(f"{step.label}: {step.excluded} excluded" for step in flow[1:])
+    return ManuscriptError(
+        f"nobody is eligible: of {flow[0].remaining} patients none is left ({steps})",
+        where=where,
+        remedy="see `eligibility` and `date_order` in study.yml",
+    )
+
+
+def _of(table: pd.DataFrame | None, patients: pd.Index) -> pd.DataFrame | None:
+    if table is None:
+        return None
+    return table[table["patient"].isin(patients)].reset_index(drop=True)
+
+
+def _events_of(events: pd.DataFrame | None, patients: pd.Index) -> pd.DataFrame | None:
+    chosen = _of(events, patients)
+    return None if chosen is None else chosen.astype({"grade": "int64"})
+
+
+def _data_hash(definition: Path, paths: dict[str, Path]) -> str:
+    digest = hashlib.sha256()
+    for name, path in {"study.yml": definition, **paths}.items():
+        content = path.read_bytes()
+        digest.update(f"{name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def analysis_table(cohort: Cohort) -> pd.DataFrame:
+    """Return the analysis table: one row an eligible patient.
+
+    Columns are the variables, ``population_<key>`` (bool) for every population, and
+    ``<endpoint>_months`` and ``<endpoint>_event`` (missing where a patient has no time).
+    """
+    table = cohort.patients.copy()
+    for key, member in cohort.populations.items():
+        table[f"population_{key}"] = member
+    for key, times in cohort.times.items():
+        table[f"{key}_months"] = times["months"].reindex(table.index)
+        table[f"{key}_event"] = times["event"].astype("boolean").reindex(table.index)
+    return table

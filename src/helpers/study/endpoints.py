@@ -1,0 +1,68 @@
+"""Time-to-event endpoints of the eligible patients, in months."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.imwg import CATEGORIES
+from helpers.study.cleaning import Log
+from helpers.study.definition import Endpoint, Study
+from helpers.study.derivation import DAYS_PER_MONTH
+from helpers.study.failures import Failure
+from helpers.study.lines import elapsed_days
+from helpers.study.patients import ROW
+
+RESPONDERS = CATEGORIES[: CATEGORIES.index("PR") + 1]
+LATE_EVENT = "an event after last contact: counted on its own day"
+
+
+def endpoint_times(patients: pd.DataFrame, study: Study, name: str, log: Log) -> pd.DataFrame:
+    """Return the times of one endpoint.
+
+    Args:
+        patients: Eligible patients.
+        study: The study.
+        name: Key of the endpoint.
+        log: Gets a failure for a patient with a start but neither event nor last contact, and
+            for one whose time would be negative.
+
+    Returns:
+        Index: patients whose start is known (of responders only, where the endpoint says so).
+        Columns: months (float, 30.4375 days each) and event (bool).
+    """
+    endpoint = study.endpoints[name]
+    known = patients[_at_risk(patients, study, endpoint)]
+    event_day = known[endpoint.events].min(axis=1)
+    event = event_day.notna()
+    end = event_day.where(event, known[endpoint.censor])
+    days = elapsed_days(known[endpoint.start], end)
+    column = _column(study, endpoint.censor)
+    rule = f"{endpoint.short}: neither event nor last contact is known"
+    log.fail(list(known.loc[end.isna(), ROW]), column, rule)
+    rule = f"{endpoint.short}: ends before {endpoint.start}"
+    log.fail(list(known.loc[days < 0, ROW]), column, rule)
+    return pd.DataFrame({"months": days / DAYS_PER_MONTH, "event": event.astype(bool)})
+
+
+def late_events(patients: pd.DataFrame, study: Study) -> tuple[Failure, ...]:
+    """Return the events that are recorded after the last contact of their patient."""
+    found: dict[Failure, None] = {}
+    for endpoint in study.endpoints.values():
+        for event in endpoint.events:
+            late = patients[event] > patients[endpoint.censor]
+            for row in patients.loc[late, ROW]:
+                failure = Failure("patients", int(row), _column(study, event), LATE_EVENT)
+                found.setdefault(failure)
+    return tuple(found)
+
+
+def _column(study: Study, name: str) -> str:
+    return study.variables[name].column if name in study.variables else name
+
+
+def _at_risk(patients: pd.DataFrame, study: Study, endpoint: Endpoint) -> pd.Series:
+    started = patients[endpoint.start].notna()
+    if not endpoint.responders_only:
+        return started
+    assert study.response is not None
+    return started & patients[study.response.best].isin(RESPONDERS)

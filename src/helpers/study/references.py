@@ -1,0 +1,375 @@
+"""Checks that the parts of a study definition fit each other: names, levels, kinds, spellings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from helpers.errors import nearest
+from helpers.imwg import CATEGORIES, SPELLINGS
+from helpers.study.definition import (
+    Condition,
+    Derived,
+    Kind,
+    LineQuantity,
+    Study,
+    Variable,
+)
+from helpers.study.spelling import folded
+
+Path = tuple[str | int, ...]
+Problem = tuple[Path, str]
+
+#: Column names that a long table may map, and those that it must.
+LONG_TABLES = {
+    "treatments": (("agent", "line", "start"), ("end", "type")),
+    "responses": (("date", "response"), ()),
+    "adverse_events": (("term", "grade"), ("start",)),
+}
+
+
+def broken_references(study: Study) -> list[Problem]:
+    """Return everything in a definition that does not fit, as key path and words."""
+    clashes = _name_clashes(study)
+    if clashes:
+        return clashes
+    problems = [*_derived(study)]
+    if problems:
+        return problems
+    return [
+        *_tables(study),
+        *_codes(study),
+        *_spellings(study),
+        *_selections(study),
+        *_endpoints(study),
+        *_plans(study),
+    ]
+
+
+def _name_clashes(study: Study) -> list[Problem]:
+    both = set(study.variables) & set(study.derived)
+    found: list[Problem] = [
+        (("derived", name), "a variable has the same name") for name in sorted(both)
+    ]
+    types = {variable.type for variable in study.variables.values()}
+    if {"date", "day"} <= types:
+        found.append(
+            (("variables",), "a study counts time in dates or in days; here both types are used")
+        )
+    return found
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    close = nearest(name, names)
+    hint = f"did you mean {close!r}?" if close else f"known: {', '.join(names) or 'none'}"
+    return f"unknown {kind} {name!r}; {hint}"
+
+
+def _named(study: Study, path: Path, name: str, *kinds: Kind) -> Iterator[Problem]:
+    """Yield the problem of a name that is not known or does not hold one of ``kinds``."""
+    if name not in study.names:
+        yield path, _unknown("variable", name, study.names)
+    elif kinds and study.kind(name) not in kinds:
+        yield path, f"{name!r} holds a {study.kind(name)}, needed is a {' or '.join(kinds)}"
+
+
+def _conditions(study: Study, path: Path, conditions: Iterable[Condition]) -> Iterator[Problem]:
+    for index, condition in enumerate(conditions):
+        here = (*path, index)
+        name = condition.variable
+        unknown = list(_named(study, (*here, "variable"), name))
+        yield from unknown
+        if unknown:
+            continue
+        for test in ("is_in", "not_in"):
+            levels = getattr(condition, test)
+            if levels is None:
+                continue
+            yield from _named(study, here, name, "category")
+            for level in levels:
+                if study.kind(name) == "category" and level not in study.levels(name):
+                    known = study.levels(name)
+                    yield (*here, test), _unknown(f"level of {name!r}", level, known)
+        if any(getattr(condition, t) is not None for t in ("at_least", "more_than", "less_than")):
+            kinds: tuple[Kind, ...] = ("number", "date") if study.counts_days else ("number",)
+            yield from _named(study, here, name, *kinds)
+
+
+def _derived(study: Study) -> Iterator[Problem]:
+    for name, derived in study.derived.items():
+        yield from _rule(study, ("derived", name), derived)
+    cycle = _cycle(study)
+    if cycle:
+        yield ("derived", cycle[0]), f"is made from itself: {' → '.join(cycle)}"
+
+
+def _rule(study: Study, path: Path, rule: Derived) -> Iterator[Problem]:
+    if rule.cut:
+        yield from _named(study, (*path, "cut", "source"), rule.cut.source, "number")
+    for kind in ("months_between", "years_between", "within_months"):
+        interval = getattr(rule, kind)
+        if interval is not None:
+            yield from _named(study, (*path, kind, "start"), interval.start, "date")
+            yield from _named(study, (*path, kind, "end"), interval.end, "date")
+    if rule.within_months:
+        yield from _setting(study, (*path, "within_months", "setting"), rule.within_months.setting)
+    if rule.any_of is not None:
+        yield from _conditions(study, (*path, "any_of"), rule.any_of)
+    if rule.first_match:
+        for index, branch in enumerate(rule.first_match.branches):
+            here = (*path, "first_match", "branches", index, "when")
+            yield from _conditions(study, here, branch.when)
+    if rule.recode:
+        yield from _recode(study, (*path, "recode"), rule)
+    if rule.line:
+        yield from _line(study, (*path, "line"), rule.line)
+
+
+def _setting(study: Study, path: Path, name: str) -> Iterator[Problem]:
+    months = [key for key in type(study.settings).model_fields if "_months_from_" in key]
+    if name not in months:
+        yield path, _unknown("setting in months", name, months)
+    elif getattr(study.settings, name) is None:
+        yield path, f"`settings.{name}` is not given"
+
+
+def _recode(study: Study, path: Path, rule: Derived) -> Iterator[Problem]:
+    recode = rule.recode
+    assert recode is not None
+    unknown = list(_named(study, (*path, "source"), recode.source, "category"))
+    yield from unknown
+    if unknown:
+        return
+    old = study.levels(recode.source)
+    named = [level for levels in recode.map.values() for level in levels]
+    for new in recode.map:
+        if new not in recode.levels:
+            yield (*path, "map", new), _unknown("new level", new, recode.levels)
+    for level in named:
+        if level not in old:
+            yield (*path, "map"), _unknown(f"level of {recode.source!r}", level, old)
+    for level in old:
+        if named.count(level) != 1:
+            times = "no" if level not in named else "more than one"
+            yield (*path, "map"), f"the level {level!r} of {recode.source!r} has {times} new level"
+
+
+def _line(study: Study, path: Path, line: LineQuantity) -> Iterator[Problem]:
+    if study.lines is None or study.tables.treatments is None:
+        yield path, "a quantity of lines needs `lines` and `tables.treatments`"
+        return
+    if line.procedure is not None and line.procedure not in study.lines.procedures:
+        known = study.lines.procedures
+        yield (*path, "procedure"), _unknown("procedure", line.procedure, known)
+    for agent in line.agents:
+        if agent not in study.lines.agents:
+            yield (*path, "agents"), _unknown("agent", agent, study.lines.agents)
+
+
+def sources(rule: Derived) -> tuple[str, ...]:
+    """Return the variables that a derived variable is made from."""
+    found: list[str] = []
+    if rule.cut:
+        found.append(rule.cut.source)
+    if rule.recode:
+        found.append(rule.recode.source)
+    for interval in (rule.months_between, rule.years_between, rule.within_months):
+        if interval:
+            found += [interval.start, interval.end]
+    conditions = list(rule.any_of or [])
+    if rule.first_match:
+        conditions += [test for branch in rule.first_match.branches for test in branch.when]
+    return tuple(dict.fromkeys(found + [condition.variable for condition in conditions]))
+
+
+def derivation_order(study: Study) -> tuple[str, ...]:
+    """Return the derived variables in an order in which each follows what it is made from."""
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        if name in study.derived and name not in order:
+            for source in sources(study.derived[name]):
+                visit(source)
+            order.append(name)
+
+    for name in study.derived:
+        visit(name)
+    return tuple(order)
+
+
+def _cycle(study: Study) -> list[str]:
+    """Return one circle of derived variables, or nothing."""
+    done: set[str] = set()
+
+    def visit(name: str, trail: list[str]) -> list[str]:
+        if name in trail:
+            return [*trail[trail.index(name) :], name]
+        if name not in study.derived or name in done:
+            return []
+        for source in sources(study.derived[name]):
+            found = visit(source, [*trail, name])
+            if found:
+                return found
+        done.add(name)
+        return []
+
+    for name in study.derived:
+        found = visit(name, [])
+        if found:
+            return found
+    return []
+
+
+def _tables(study: Study) -> Iterator[Problem]:
+    if study.tables.patients.columns:
+        yield ("tables", "patients", "columns"), "the columns of patients stand in `variables`"
+    for table, (needed, optional) in LONG_TABLES.items():
+        source = getattr(study.tables, table)
+        path = ("tables", table, "columns")
+        if source is not None:
+            allowed = (*needed, *optional)
+            unknown = [name for name in source.columns if name not in allowed]
+            absent = [name for name in needed if name not in source.columns]
+            yield from (((*path, name), _unknown("column", name, allowed)) for name in unknown)
+            yield from ((path, f"the column {name!r} is needed") for name in absent)
+    for table, section in (("treatments", "lines"), ("adverse_events", "adverse_events")):
+        given = getattr(study.tables, table) is not None
+        if given and getattr(study, section) is None:
+            yield ("tables", table), f"this table needs the section `{section}`"
+        if not given and getattr(study, section) is not None:
+            yield (section,), f"this section needs the table `tables.{table}`"
+
+
+def level_spellings(study: Study, name: str) -> dict[str, tuple[str, ...]]:
+    """Return the spellings of every level of a category, yes/no or response variable."""
+    variable = study.variables[name]
+    if variable.type == "yes_no":
+        common = {"no": study.no_codes, "yes": study.yes_codes}
+    elif variable.type == "response":
+        common = {category: [category, *SPELLINGS[category]] for category in CATEGORIES}
+    else:
+        common = {key: [key, label] for key, label in variable.levels.items()}
+    return {key: (*words, *variable.codes.get(key, ())) for key, words in common.items()}
+
+
+def _codes(study: Study) -> Iterator[Problem]:
+    for name, variable in study.variables.items():
+        path = ("variables", name, "codes")
+        if variable.codes and not _has_levels(variable):
+            yield path, f"`codes` does not belong to type {variable.type!r}"
+            continue
+        for key in variable.codes:
+            if key not in study.levels(name):
+                yield (*path, key), _unknown("level", key, study.levels(name))
+        if _has_levels(variable):
+            yield from _ambiguous(path, level_spellings(study, name))
+
+
+def _has_levels(variable: Variable) -> bool:
+    return variable.type in ("yes_no", "category", "response")
+
+
+def _ambiguous(path: Path, spellings: dict[str, tuple[str, ...]]) -> Iterator[Problem]:
+    owner: dict[str, str] = {}
+    for key, words in spellings.items():
+        for word in words:
+            other = owner.setdefault(folded(word), key)
+            if other != key:
+                yield path, f"the spelling {word!r} belongs to both {other!r} and {key!r}"
+
+
+def _spellings(study: Study) -> Iterator[Problem]:
+    if study.lines:
+        agents = {key: (key, *words) for key, words in study.lines.agents.items()}
+        procedures = {key: (key, *words) for key, words in study.lines.procedures.items()}
+        yield from _ambiguous(("lines", "agents"), {**agents, **procedures})
+        words = {str(line): tuple(words) for line, words in study.lines.words.items()}
+        yield from _ambiguous(("lines", "words"), words)
+        levels = [regimen.level for regimen in study.lines.regimens]
+        for index, regimen in enumerate(study.lines.regimens):
+            here = ("lines", "regimens", index)
+            if regimen.level == "other" or levels.count(regimen.level) > 1:
+                yield here, f"the level {regimen.level!r} is taken"
+            if not (regimen.all_of or regimen.any_of):
+                yield here, "a regimen needs `all_of` or `any_of`"
+            for agent in (*regimen.all_of, *regimen.any_of, *regimen.none_of):
+                if agent not in study.lines.agents:
+                    yield here, _unknown("agent", agent, study.lines.agents)
+    if study.adverse_events:
+        terms = {
+            label: (label, *words)
+            for event_class in study.adverse_events.classes.values()
+            for label, words in event_class.terms.items()
+        }
+        yield from _ambiguous(("adverse_events", "classes"), terms)
+        labels = [term for c in study.adverse_events.classes.values() for term in c.terms]
+        for label in sorted({label for label in labels if labels.count(label) > 1}):
+            yield ("adverse_events", "classes"), f"the term {label!r} stands in two classes"
+
+
+def _selections(study: Study) -> Iterator[Problem]:
+    for index, order in enumerate(study.date_order):
+        for side in ("earlier", "later"):
+            yield from _named(study, ("date_order", index, side), getattr(order, side), "date")
+    ids = ["source", *(order.step for order in study.date_order if order.violation == "exclude")]
+    for index, criterion in enumerate(study.eligibility):
+        if criterion.id in ids:
+            yield ("eligibility", index, "id"), f"the step {criterion.id!r} is taken"
+        ids.append(criterion.id)
+        yield from _conditions(study, ("eligibility", index, "keep"), criterion.keep)
+    for name, population in study.populations.items():
+        yield from _conditions(study, ("populations", name, "where"), population.where)
+    for setting in ("response_population", "survival_population", "safety_population"):
+        yield from _population(study, ("settings", setting), getattr(study.settings, setting))
+
+
+def _population(study: Study, path: Path, name: str) -> Iterator[Problem]:
+    if name not in study.populations:
+        yield path, _unknown("population", name, study.populations)
+
+
+def _endpoints(study: Study) -> Iterator[Problem]:
+    for name, endpoint in study.endpoints.items():
+        path = ("endpoints", name)
+        yield from _named(study, (*path, "start"), endpoint.start, "date")
+        yield from _named(study, (*path, "censor"), endpoint.censor, "date")
+        for event in endpoint.events:
+            yield from _named(study, (*path, "events"), event, "date")
+        yield from _population(study, (*path, "population"), endpoint.population)
+        if not endpoint.events:
+            yield (*path, "events"), "an endpoint needs an event"
+        if endpoint.responders_only and study.response is None:
+            yield (*path, "responders_only"), "this needs the section `response`"
+    if study.response:
+        yield from _response(study)
+
+
+def _response(study: Study) -> Iterator[Problem]:
+    assert study.response is not None
+    best = study.response.best
+    if best not in study.variables or study.variables[best].type != "response":
+        responses = [n for n, variable in study.variables.items() if variable.type == "response"]
+        yield ("response", "best"), _unknown("response variable", best, responses)
+    if study.response.date is not None:
+        yield from _named(study, ("response", "date"), study.response.date, "date")
+
+
+def _plans(study: Study) -> Iterator[Problem]:
+    plan = study.survival
+    if plan.endpoint not in study.endpoints:
+        yield ("survival", "endpoint"), _unknown("endpoint", plan.endpoint, study.endpoints)
+    for index, comparison in enumerate(plan.curves):
+        path = ("survival", "curves", index, "variable")
+        yield from _named(study, path, comparison.variable, "category")
+    for factors in ("univariable", "multivariable"):
+        for name in getattr(plan, factors):
+            yield from _named(study, ("survival", factors), name, "number", "category")
+    for name in study.subgroups:
+        yield from _named(study, ("subgroups",), name, "category")
+    for name in study.exposure:
+        yield from _named(study, ("exposure",), name, "number", "category")
+    described: dict[str, Variable | Derived] = {**study.variables, **study.derived}
+    for name in study.names:
+        if described[name].in_table_one and study.kind(name) not in ("number", "category"):
+            section = "variables" if name in study.variables else "derived"
+            yield (section, name, "in_table_one"), f"a {study.kind(name)} has no place in a table"
