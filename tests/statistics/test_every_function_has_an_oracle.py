@@ -1,0 +1,67 @@
+"""Count the public functions of helpers.statistics that nothing outside it vouches for."""
+
+import importlib
+import inspect
+import pkgutil
+from pathlib import Path
+
+import helpers.statistics
+
+HERE = Path(__file__).resolve().parent
+
+#: Public function -> the test that holds it to R, to published figures or to a hand-worked table.
+ORACLES = {
+    "proportions.proportion": "test_intervals_equal_r",
+    "proportions.proportion_difference": "test_difference_equals_newcombes_table",
+    "proportions.fisher_exact": "test_tables_equal_r",
+    "proportions.chi_square": "test_tables_equal_r",
+    "proportions.odds_ratio": "test_tables_equal_r",
+    "proportions.adjust": "test_adjust_equals_r",
+    "proportions.power_two_proportions": "test_power_equals_enumeration_in_r",
+    "descriptive.summarize": "test_summary_equals_r",
+    "time_to_event.kaplan_meier": "test_curve_equals_r",
+    "time_to_event.median": "test_median_and_quartiles_equal_r",
+    "time_to_event.quantile": "test_median_and_quartiles_equal_r",
+    "time_to_event.survival_at": "test_survival_at_equals_r",
+    "time_to_event.risk_table": "test_risk_table_equals_a_plain_count_in_r",
+    "time_to_event.reverse_kaplan_meier": "test_reverse_curve_equals_r",
+    "time_to_event.logrank": "test_logrank_equals_r",
+    "time_to_event.landmark": "test_landmark_by_hand",
+    "time_to_event.require_known_at_baseline": "test_immortal_time_is_refused_with_its_remedies",
+    "regression.cox": "test_cox_equals_r",
+    "firth.firth_cox": "test_firth_equals_a_numerical_maximum_in_r",
+    "concordance.concordance": "test_cox_equals_r",
+    "proportional_hazards.score_tests": "test_proportional_hazards_equal_cox_zph",
+    "partial_likelihood.risk_sets": "test_likelihood_equals_r",
+    "partial_likelihood.log_likelihood": "test_likelihood_equals_r",
+    "partial_likelihood.information": "test_cox_equals_r",
+    "partial_likelihood.fit": "test_likelihood_equals_r",
+    "adverse_events.worst_grade": "test_worst_grade_by_hand",
+    "response.response_rates": "test_rates_by_hand",
+    "response.is_responder": "test_responders",
+    "therapy_lines.therapy_lines": "test_lines_by_hand",
+}
+#: Conversion of the caller's arrays: nothing is estimated there.
+NO_ESTIMATE = "arrays"
+
+
+def public_functions():
+    for module in pkgutil.iter_modules(helpers.statistics.__path__):
+        if module.name == NO_ESTIMATE:
+            continue
+        loaded = importlib.import_module(f"helpers.statistics.{module.name}")
+        for name, function in inspect.getmembers(loaded, inspect.isfunction):
+            if function.__module__ == loaded.__name__ and not name.startswith("_"):
+                yield f"{module.name}.{name}"
+
+
+def test_no_function_is_without_an_oracle():
+    without = sorted(set(public_functions()) - set(ORACLES))
+    assert (len(without), without) == (0, [])
+
+
+def test_every_named_oracle_exists():
+    written = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py"))
+    absent = [test for test in ORACLES.values() if f"def {test}(" not in written]
+    assert absent == []
+    assert sorted(set(ORACLES) - set(public_functions())) == []
