@@ -36,9 +36,9 @@ from helpers.manuscript.structure import (
     find_references,
 )
 
-FRONT_MATTER = frozenset(
-    "title subtitle author affiliations date abstract keywords lang bibliography csl "
-    "number-sections crossref metadata-files format".split()
+FRONT_MATTER = (
+    *("title", "subtitle", "author", "affiliations", "date", "abstract", "keywords", "lang"),
+    *("bibliography", "csl", "number-sections", "crossref", "metadata-files", "format"),
 )
 CALLOUTS = tuple(f"callout-{kind}" for kind in ("note", "tip", "important", "caution", "warning"))
 DIV_CLASSES = (*CALLOUTS, "notice", "colophon", "content-visible", "content-hidden")
@@ -519,7 +519,7 @@ def check_front_matter(document: Document) -> Iterator[Finding]:
         if code.name == "meta" and code.arguments
     }
     for key in front:
-        if str(key) not in FRONT_MATTER | used:
+        if str(key) not in {*FRONT_MATTER, *used}:
             close = nearest(str(key), FRONT_MATTER)
             yield Finding(
                 str(document.source.place_of(f"{key}:")),

@@ -18,8 +18,14 @@ SERIF, SANS = "Cambria", "Calibri"
 _INK, _QUIET = "1D1F22", "5B6068"
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _HEADER = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_CUSTOM = "docProps/custom.xml"
+_NO_PROPERTIES = (
+    f"{_HEADER}<Properties"
+    ' xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"/>'
+)
 _NOTE_STYLE = "TableNote"
 _HEAVY, _LIGHT = 9, 4
+_SHORT_TABLE = 18  # rows of a table that is kept on one page
 
 
 @dataclass(frozen=True)
@@ -47,10 +53,17 @@ class Style:
 
 
 _RULE_ABOVE = f'<w:pBdr><w:top w:val="single" w:sz="4" w:space="6" w:color="{_QUIET}"/></w:pBdr>'
-_NOTICE = (
-    '<w:pBdr><w:left w:val="single" w:sz="24" w:space="8" w:color="B58900"/></w:pBdr>'
-    '<w:shd w:val="clear" w:color="auto" w:fill="FDF6E3"/>'
-)
+
+
+def _box(edge: str, fill: str) -> str:
+    return (
+        f'<w:pBdr><w:left w:val="single" w:sz="24" w:space="8" w:color="{edge}"/></w:pBdr>'
+        f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>'
+    )
+
+
+_NOTICE = _box("B58900", "FDF6E3")
+_CALLOUT = _box("1F4E79", "F6F8FA")
 _HANGING = '<w:ind w:left="420" w:hanging="420"/>'
 
 STYLES = (
@@ -77,16 +90,22 @@ STYLES = (
     Style("Table Text", size=17, sans=True, line=240),
     Style("Table Heading", "TableText", size=17, bold=True, sans=True, keep_next=True, line=240),
     Style("Table Note", "TableText", size=15, before=40, sans=True, color=_QUIET, line=240),
-    Style(
-        "Callout Title",
-        size=20,
-        before=120,
-        bold=True,
-        sans=True,
-        keep_next=True,
-        extra=_NOTICE,
+    *(
+        style
+        for name, box in (("Callout", _CALLOUT), ("Notice", _NOTICE))
+        for style in (
+            Style(
+                f"{name} Title",
+                size=20,
+                before=120,
+                bold=True,
+                sans=True,
+                keep_next=True,
+                extra=box,
+            ),
+            Style(name, size=20, after=160, line=259, extra=box),
+        )
     ),
-    Style("Callout", size=20, after=160, line=259, extra=_NOTICE),
     Style("Colophon", size=16, before=240, color=_QUIET, line=247, extra=_RULE_ABOVE),
     Style("Footnote Text", size=17, after=40),
     Style("Source Code", size=18, after=140),
@@ -256,13 +275,15 @@ def _write_zip(path: Path, parts: dict[str, bytes]) -> None:
 
 
 def finish_docx(path: Path) -> None:
-    """Draw the rules of every table, and fix the dates inside the archive."""
+    """Draw the rules of tables, empty the custom properties (paths), fix the archive's dates."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     document = minidom.parseString(parts["word/document.xml"])
     for table in document.getElementsByTagName("w:tbl"):
         _rule_table(table)
     parts["word/document.xml"] = document.toxml(encoding="UTF-8")
+    if _CUSTOM in parts:
+        parts[_CUSTOM] = _NO_PROPERTIES.encode("utf-8")
     _write_zip(path, parts)
 
 
@@ -274,6 +295,11 @@ def _rule_table(table: minidom.Element) -> None:
     _full_width(table)
     for row in rows:
         _unbroken(row)
+    if len(rows) <= _SHORT_TABLE:
+        for row in rows[:-1]:
+            _keep_with_next(row)
+    for row in headers[:-1]:
+        _border(row, "bottom", _LIGHT, spanners_only=True)
     if rows and rows[0] not in notes:
         _border(rows[0], "top", _HEAVY)
     if headers:
@@ -282,10 +308,14 @@ def _rule_table(table: minidom.Element) -> None:
         _border(body[-1], "bottom", _HEAVY)
 
 
-def _children(element: minidom.Element, name: str) -> Iterator[minidom.Element]:
+def _elements(element: minidom.Element) -> Iterator[minidom.Element]:
     for child in element.childNodes:
-        if isinstance(child, minidom.Element) and child.tagName == name:
+        if isinstance(child, minidom.Element):
             yield child
+
+
+def _children(element: minidom.Element, name: str) -> Iterator[minidom.Element]:
+    return (child for child in _elements(element) if child.tagName == name)
 
 
 def _has_style(row: minidom.Element, style: str) -> bool:
@@ -315,8 +345,17 @@ def _unbroken(row: minidom.Element) -> None:
     properties.insertBefore(_new(row, "w:cantSplit"), properties.firstChild)
 
 
-def _border(row: minidom.Element, side: str, size: int) -> None:
+def _keep_with_next(row: minidom.Element) -> None:
+    for properties in list(row.getElementsByTagName("w:pPr")):
+        if not properties.getElementsByTagName("w:keepNext"):
+            others = [child for child in _elements(properties) if child.tagName != "w:pStyle"]
+            properties.insertBefore(_new(row, "w:keepNext"), others[0] if others else None)
+
+
+def _border(row: minidom.Element, side: str, size: int, *, spanners_only: bool = False) -> None:
     for cell in _children(row, "w:tc"):
+        if spanners_only and not cell.getElementsByTagName("w:gridSpan"):
+            continue
         properties = next(_children(cell, "w:tcPr"), None)
         if properties is None:
             properties = _new(cell, "w:tcPr")
@@ -326,9 +365,8 @@ def _border(row: minidom.Element, side: str, size: int) -> None:
             borders = _new(cell, "w:tcBorders")
             later = [
                 child
-                for child in properties.childNodes
-                if isinstance(child, minidom.Element)
-                and child.tagName in ("w:shd", "w:noWrap", "w:tcMar", "w:vAlign")
+                for child in _elements(properties)
+                if child.tagName in ("w:shd", "w:noWrap", "w:tcMar", "w:vAlign")
             ]
             properties.insertBefore(borders, later[0] if later else None)
         borders.appendChild(

@@ -27,7 +27,7 @@ PANDOC_VARIABLE = "MANUSCRIPT_PANDOC"
 OLDEST_PANDOC = (3, 8, 2)
 READER = "markdown-implicit_figures+table_attributes"
 SUFFIXES = {"html": "html", "docx": "docx", "pdf": "pdf", "jats": "xml"}
-_WRITERS = {"html": "html5", "docx": "docx", "pdf": "typst-citations", "jats": "jats_archiving"}
+_WRITERS = {"html": "html5", "docx": "docx", "pdf": "typst-citations", "jats": "jats_publishing"}
 _TITLE_BLOCK = re.compile(r"(?<=<w:body>).*?(?=\$for\(include-before\)\$)", re.DOTALL)
 _REFUSED = re.compile(r"refused: (?P<what>[^\n]+)")
 
@@ -145,6 +145,8 @@ def _arguments(source: Source, output_format: str, workdir: Path, templates: Pat
         arguments += _docx_arguments(source, options, workdir)
     elif output_format == "pdf":
         arguments.append(f"--template={templates / 'article.typ'}")
+    else:
+        arguments.append(f"--template={templates / 'article.jats'}")
     return arguments
 
 

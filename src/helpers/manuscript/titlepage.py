@@ -21,6 +21,8 @@ def title_metadata(meta: Mapping[str, Any], text: Text) -> dict[str, Any]:
     for key in ("title", "subtitle", "date", "abstract"):
         if meta.get(key):
             page[key] = text(meta[key], key).strip()
+    if "abstract" in page:
+        page["abstract"] += "\n"  # pandoc reads paragraphs only where the text ends its line
     page["plain-title"] = plain(page.get("title", ""))
     page["pagetitle"] = page["plain-title"]
     keywords = [text(word, "keywords") for word in as_list(meta.get("keywords"))]
@@ -40,7 +42,7 @@ def as_list(value: object) -> list[Any]:
 
 def _authors(meta: Mapping[str, Any], text: Text) -> dict[str, Any]:
     places: list[str] = []
-    listed: list[dict[str, str]] = []
+    listed: list[dict[str, Any]] = []
     correspondence: list[str] = []
     known = {
         str(place["id"]): _affiliation(place, text)
@@ -62,6 +64,8 @@ def _authors(meta: Mapping[str, Any], text: Text) -> dict[str, Any]:
             correspondence.append(f"{name}, <{email}>" if email else name)
         listed.append(
             {"name": name, "marks": ",".join(marks), "plain": plain(name)}
+            | {"aff": [mark for mark in marks if mark.isdigit()]}
+            | ({"corresponding": True} if entry.get("corresponding") else {})
             | ({"orcid": str(entry["orcid"])} if entry.get("orcid") else {})
         )
     page: dict[str, Any] = {}

@@ -3,10 +3,11 @@ callouts and the title page for each format. Runs once per format, before citepr
 numbers are text, no two formats can disagree. What is outside the subset stops the run. ]]
 
 local stringify = pandoc.utils.stringify
+local SHORT_TABLE = 18 -- rows of a table that is kept on one page
 local NBSP = "\u{a0}"
 local CALLOUTS = { note = "Note", tip = "Tip", important = "Important", caution = "Caution", warning = "Warning" }
 
-local format = FORMAT:match("^html") and "html" or FORMAT
+local format = FORMAT:match("^html") or FORMAT:match("^jats") or FORMAT
 local kinds, counts, targets = {}, {}, {}
 local sections = {}
 local number_sections, delimiter = false, "."
@@ -79,6 +80,12 @@ local function read_table(html)
   local blocks = pandoc.read(html, "html").blocks
   if #blocks ~= 1 or blocks[1].t ~= "Table" then refuse("an embedded table is not one HTML table") end
   return blocks[1]
+end
+
+local function row_count(grid)
+  local rows = #grid.head.rows
+  for _, body in ipairs(grid.bodies) do rows = rows + #body.body end
+  return rows
 end
 
 local function each_cell(rows, change)
@@ -166,8 +173,9 @@ local function table_blocks(grid, id)
   if format == "docx" then style_cells(grid) end
   if format == "html" then
     grid.attributes["aria-labelledby"] = id .. "-caption"
-    return pandoc.Blocks({ pandoc.Div({ grid }, { class = "scroll", tabindex = "0", role = "region",
-      ["aria-labelledby"] = id .. "-caption" }) })
+    -- A list of pairs: the order of a Lua table's keys differs from run to run.
+    local attributes = { { "tabindex", "0" }, { "role", "region" }, { "aria-labelledby", id .. "-caption" } }
+    return pandoc.Blocks({ pandoc.Div({ grid }, pandoc.Attr("", { "scroll" }, attributes)) })
   end
   return pandoc.Blocks({ grid })
 end
@@ -186,7 +194,7 @@ local function has_table(blocks)
   return false
 end
 
-local function write_float(id, blocks, caption, above)
+local function write_float(id, blocks, caption, above, rows)
   if format == "html" then
     local figcaption = pandoc.Blocks({ raw('<figcaption id="' .. id .. '-caption">'), pandoc.Plain(caption), raw("</figcaption>") })
     local out = pandoc.Blocks({ raw('<figure id="' .. id .. '" class="' .. (above and "float-table" or "float-figure") .. '">') })
@@ -194,11 +202,13 @@ local function write_float(id, blocks, caption, above)
     out:insert(raw("</figure>"))
     return out
   elseif format == "typst" then
-    local out = pandoc.Blocks({ raw(above and "#table-float([" or "#figure-float([") })
+    local call = above and string.format("#table-float(%s, short: %s, [", quoted(id), tostring((rows or 0) <= SHORT_TABLE))
+      or string.format("#figure-float(%s, [", quoted(id))
+    local out = pandoc.Blocks({ raw(call) })
     out:extend(blocks)
     out:insert(raw("], ["))
     out:insert(pandoc.Plain(caption))
-    out:insert(raw("]) <" .. id .. ">"))
+    out:insert(raw("])"))
     return out
   elseif above and has_table(blocks) then
     for _, block in ipairs(blocks) do
@@ -214,15 +224,18 @@ local function write_float(id, blocks, caption, above)
 end
 
 local function content_of(blocks, id, in_panel)
-  local content, caption, is_table = pandoc.Blocks({}), nil, false
+  local content, caption, is_table, rows = pandoc.Blocks({}), nil, false, 0
   for index, block in ipairs(blocks) do
     local image = (block.t == "Para" or block.t == "Plain") and #block.content == 1 and block.content[1]
     if image and image.t == "Image" then
       content:insert(pandoc.Plain({ image_for_format(image, in_panel) }))
     elseif block.t == "RawBlock" and block.format == "html" then
-      content:extend(table_blocks(read_table(block.text), id)); is_table = true
+      local grid = read_table(block.text)
+      is_table, rows = true, rows + row_count(grid)
+      content:extend(table_blocks(grid, id))
     elseif block.t == "Table" then
-      content:extend(table_blocks(block, id)); is_table = true
+      is_table, rows = true, rows + row_count(block)
+      content:extend(table_blocks(block, id))
     elseif block.t == "Para" and index == #blocks then
       caption = block.content
     else
@@ -231,7 +244,7 @@ local function content_of(blocks, id, in_panel)
   end
   if #content == 0 then refuse("float " .. id .. " is empty") end
   if not caption then refuse("float " .. id .. " has no caption") end
-  return content, caption, is_table
+  return content, caption, is_table, rows
 end
 
 local function panel(id, div, number, kind)
@@ -257,11 +270,11 @@ local function panel(id, div, number, kind)
   if format == "html" then blocks:insert(raw('<div class="panel" style="--columns:' .. columns .. '">')) end
   for _, part in ipairs(parts) do
     if format == "typst" then
-      blocks:insert(raw("[#subfloat(["))
+      blocks:insert(raw("[#subfloat(" .. quoted(part.id) .. ", ["))
       blocks:extend(part.content)
       blocks:insert(raw("], ["))
       blocks:insert(pandoc.Plain(part.caption))
-      blocks:insert(raw("]) <" .. part.id .. ">],"))
+      blocks:insert(raw("])],"))
     else
       blocks:extend(write_float(part.id, part.content, part.caption, false))
     end
@@ -276,18 +289,18 @@ local function float(id, div)
   local kind, number = kinds[prefix], count(prefix)
   declare(id, kind.reference, number)
   local nested = div.attributes["layout-ncol"] ~= nil
-  local content, caption, is_table
+  local content, caption, is_table, rows
   if nested then
     content, caption = panel(id, div, number, kind)
   else
-    content, caption, is_table = content_of(div.content, id)
+    content, caption, is_table, rows = content_of(div.content, id)
   end
   local label = kind.label .. NBSP .. number .. delimiter
   if nested and format ~= "html" and format ~= "typst" then
     content:insert(styled("Image Caption", { pandoc.Para(labelled_caption(label, caption)) }))
     return pandoc.Div(content, { id = id })
   end
-  return write_float(id, content, labelled_caption(label, caption), is_table)
+  return write_float(id, content, labelled_caption(label, caption), is_table, rows)
 end
 
 -- equations ---------------------------------------------------------------------------------------
@@ -343,19 +356,25 @@ local function callout(div, kind)
   local out
   if format == "html" then
     out = pandoc.Div({ pandoc.Div({ pandoc.Plain(words) }, { class = "callout-title" }),
-      pandoc.Div(content, { class = "callout-body" }) }, { class = "callout callout-" .. kind, role = "note" })
+      pandoc.Div(content, { class = "callout-body" }) }, pandoc.Attr("", { "callout", "callout-" .. kind }, { { "role", "note" } }))
   elseif format == "typst" then
     local blocks = pandoc.Blocks({ raw("#callout(kind: " .. quoted(kind) .. ", title: ["), pandoc.Plain(words), raw("])[") })
     blocks:extend(content)
     blocks:insert(raw("]"))
     out = blocks
   elseif format == "docx" then
-    out = pandoc.Div({ styled("Callout Title", { pandoc.Para(words) }), styled("Callout", content) })
+    local style = (kind == "note" or kind == "tip") and "Callout" or "Notice"
+    out = pandoc.Div({ styled(style .. " Title", { pandoc.Para(words) }), styled(style, content) })
   else
-    content:insert(1, pandoc.Para({ pandoc.Strong(words) }))
-    out = pandoc.BlockQuote(content)
+    out = pandoc.Blocks({ raw("<boxed-text><caption><title>"), pandoc.Plain(words), raw("</title></caption>") })
+    out:extend(content)
+    out:insert(raw("</boxed-text>"))
   end
   if div.classes:includes("notice") and notice == nil then
+    if format == "jats" then
+      out = content
+      out:insert(1, pandoc.Para({ pandoc.Strong(words) }))
+    end
     notice = pandoc.utils.type(out) == "Blocks" and out or pandoc.Blocks({ out })
     return pandoc.Blocks({})
   end
@@ -546,6 +565,7 @@ function Pandoc(doc)
   doc.blocks = doc.blocks:walk(structure):walk(inlines)
   if doc.meta.abstract then doc.meta.abstract = doc.meta.abstract:walk(inlines) end
   if notice then doc.meta.notice = pandoc.MetaBlocks(notice:walk(inlines)) end
+  doc.meta["needs-notes"] = doc.meta.notice ~= nil or doc.meta.correspondence ~= nil
   if format == "docx" then
     local page = docx_title_page(doc.meta)
     page:extend(doc.blocks)
