@@ -49,6 +49,10 @@ def texts(rendered: dict[str, Rendered], html: BeautifulSoup) -> dict[str, str]:
     pieces += re.findall(r"<w:t[^>]*>([^<]*)</w:t>", footnotes)
     pdf = "\n".join(page.extract_text() for page in pypdf.PdfReader(rendered["pdf"].path).pages)
     jats = BeautifulSoup(rendered["jats"].path.read_text("utf-8"), "xml").get_text()
+    names = re.findall(
+        r"<surname>(.*?)</surname><given-names>(.*?)<", rendered["jats"].path.read_text("utf-8")
+    )
+    jats += " ".join(f"{given} {family}" for family, given in names)
     listed = {"html": html.get_text(), "docx": " ".join(pieces), "pdf": pdf, "jats": jats}
     return {name: re.sub(r"\s+", " ", text) for name, text in listed.items()}
 

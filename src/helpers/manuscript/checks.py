@@ -542,7 +542,9 @@ def check_front_matter(document: Document) -> Iterator[Finding]:
 
 def check_notices(document: Document) -> Iterator[Finding]:
     """A synthetic study says so, and every document says how it was made."""
-    printed = {code.arguments[0] for code in document.codes if code.name == "meta"}
+    printed = {
+        code.arguments[0] for code in document.codes if code.name == "meta" and code.arguments
+    }
     numbers = document.source.meta.get("n")
     about: Any = numbers.get("meta") if isinstance(numbers, Mapping) else None
     if isinstance(about, Mapping) and "notice" in about and NOTICE_KEY not in printed:

@@ -11,10 +11,12 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from helpers.errors import ManuscriptError
+from helpers.manuscript.colophon import epoch_of
 from helpers.manuscript.notebook import Exhibit, png_width_mm, read_exhibit, read_notebook
 from helpers.manuscript.shortcodes import (
     Shortcode,
@@ -165,6 +167,7 @@ def _metadata(source: Source) -> dict[str, Any]:
         return resolve_text(source, str(value), f"{source.name} front matter: {key}")
 
     meta = title_metadata(source.meta, text)
+    meta["year"] = str(datetime.fromtimestamp(epoch_of(source.meta), UTC).year)
     meta["lang"] = str(source.meta.get("lang", "en"))
     meta["number-sections"] = bool(source.meta.get("number-sections", False))
     crossref = source.meta.get("crossref") or {}

@@ -29,7 +29,7 @@ TARGETS = {"html": ("html", "html"), "docx": ("docx", "docx"), "pdf": ("typst", 
 TARGETS["jats"] = ("jats", "xml")
 RENDERED = "_rendered"
 
-_WARNING = re.compile(r"^\W{0,3}warn(?:ing)?\b.*$|^.*\[WARNING\].*$", re.IGNORECASE | re.MULTILINE)
+_WARNING = re.compile(r"^.*\bWARN(?:ING)?\b.*$|^\W*[Ww]arning\b.*$", re.MULTILINE)
 # Quarto adds these two scripts for any HTML output of a notebook; nothing on the page needs them.
 _CDN = r"https://cdnjs\.cloudflare\.com/ajax/libs/(?:require\.js|jquery)/[^\s\"'<>]+"
 _CDN_WARNING = re.compile(rf"Could not fetch resource.*{_CDN}")

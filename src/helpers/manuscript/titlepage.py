@@ -64,6 +64,7 @@ def _authors(meta: Mapping[str, Any], text: Text) -> dict[str, Any]:
             correspondence.append(f"{name}, <{email}>" if email else name)
         listed.append(
             {"name": name, "marks": ",".join(marks), "plain": plain(name)}
+            | _name_parts(entry.get("name"), plain(name))
             | {"aff": [mark for mark in marks if mark.isdigit()]}
             | ({"corresponding": True} if entry.get("corresponding") else {})
             | ({"orcid": str(entry["orcid"])} if entry.get("orcid") else {})
@@ -85,6 +86,14 @@ def _name(value: object) -> str:
         given, family = value.get("given", ""), value.get("family", "")
         return str(value.get("literal") or f"{given} {family}".strip())
     return str(value)
+
+
+def _name_parts(value: object, name: str) -> dict[str, str]:
+    """Return family and given name, as written, or else split before the last word."""
+    if isinstance(value, Mapping) and value.get("family"):
+        return {"family": str(value["family"]), "given": str(value.get("given", ""))}
+    given, _, family = name.rpartition(" ")
+    return {"family": family, "given": given}
 
 
 def _affiliation(place: object, text: Text, known: Mapping[str, str] | None = None) -> str:

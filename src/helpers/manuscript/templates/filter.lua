@@ -366,7 +366,7 @@ local function callout(div, kind)
     local style = (kind == "note" or kind == "tip") and "Callout" or "Notice"
     out = pandoc.Div({ styled(style .. " Title", { pandoc.Para(words) }), styled(style, content) })
   else
-    out = pandoc.Blocks({ raw("<boxed-text><caption><title>"), pandoc.Plain(words), raw("</title></caption>") })
+    out = pandoc.Blocks({ raw("<boxed-text>"), pandoc.Para({ pandoc.Strong(words) }) })
     out:extend(content)
     out:insert(raw("</boxed-text>"))
   end
