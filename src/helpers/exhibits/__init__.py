@@ -1,9 +1,10 @@
-"""Tables and figures from estimates: one table model, one house style.
+"""Tables and figures from estimates.
 
-Display strings come from the ledger; nothing here formats a result. Out of scope: where
-exhibits are kept (``helpers.session``).
+Every function takes the dataclasses of ``helpers.statistics`` and words that are ready to print:
+a number is formatted where it is computed, here only axis ticks are. Nothing is read or written
+but the vector file of a figure.
 """
 
-from helpers.exhibits.display import save_vector, show
+from helpers.exhibits.display import png, save_vector, show
 
-__all__ = ["save_vector", "show"]
+__all__ = ["png", "save_vector", "show"]

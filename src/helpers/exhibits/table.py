@@ -1,38 +1,47 @@
-"""The one table model: what a journal's table holds, written as plain semantic HTML.
+"""One table model: written as semantic HTML, as CSV and as aligned plain text.
 
-Both rendering engines turn this HTML into native tables of HTML, DOCX, PDF and JATS. Alignment
-stands on every cell, since a stylesheet does not survive into the other formats; decimals are
-aligned with figure spaces for the same reason. Out of scope: numbers (cells come as text).
+The HTML is the subset that Quarto and the embedded engine turn into native tables in every
+format: rowspan and colspan in the head, an alignment on every cell, one wide cell for a group
+heading, em-space indents, raised footnote marks, notes in the foot. It holds no line break
+within a cell, because pandoc would then give all columns the same width.
 """
 
 from __future__ import annotations
 
 import csv
+import html
+import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from helpers.exhibits.plain import Field, Side, plain_text
+
 Align = Literal["left", "center", "right", "decimal"]
-EM_SPACE = "\u2003"
+ALIGNMENTS = ("left", "center", "right", "decimal")
+
 FIGURE_SPACE = "\u2007"
-LEADING_NUMBER = re.compile(r"[<>]?[−-]?\d+")
+EM_SPACE = "\u2003"
+DASHES = frozenset("–—-−")
+# Up to the decimal point of the first number: "<0" of "<0.001", "−12" of "−12.5 (3–4)".
+_WHOLE = re.compile(r"[^\d]{0,2}?\d[\d,]*")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell.
+    """One cell of the body.
 
     Attributes:
-        text: What is printed.
-        align: Alignment; None takes the column's.
-        key: Ledger key of the number it prints.
-        note: Text of a footnote; cells with the same text share one mark.
+        text: What it prints.
+        align: Alignment; None takes that of its column.
+        key: Key of the ledger row that it prints.
+        note: Text of its footnote; the table gives it a mark, the same for the same text.
         indent: Levels of indentation.
-        bold: Print in bold.
-        colspan: Columns that the cell covers.
+        bold: Whether it is printed bold.
+        colspan: Columns that it covers.
     """
 
     text: str
@@ -46,21 +55,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: heading, alignment, and the number of patients it is about."""
+    """A column: its heading, its alignment, the patients it describes, a footnote's text."""
 
     heading: str
     align: Align = "left"
     n: int | None = None
-
-    @property
-    def words(self) -> str:
-        """The heading with its N."""
-        return self.heading if self.n is None else f"{self.heading} (N = {self.n})"
+    note: str | None = None
 
 
 @dataclass(frozen=True)
 class Spanner:
-    """A heading over several columns, from first to last, counted from 0."""
+    """A heading over several columns; ``columns`` are the first and the last, from 0."""
 
     heading: str
     columns: tuple[int, int]
@@ -68,31 +73,42 @@ class Spanner:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of cells."""
+    """A line of the body."""
 
     cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
 class Group:
-    """A row that heads the rows below it."""
+    """A heading within the body, over all columns; ``note`` is a footnote's text."""
 
     heading: str
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class _HeadCell:
+    text: str
+    align: Align
+    first: int
+    rowspan: int = 1
+    colspan: int = 1
+    note: str | None = None
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table; cells of every row cover all columns exactly.
+    """A table as a value; it shows itself in a notebook.
 
     Attributes:
         columns: Columns from left to right.
-        rows: Rows and group headings from top to bottom.
+        rows: Lines and group headings of the body.
         spanners: Headings over several columns.
-        notes: General notes, below the footnotes.
+        notes: General notes under the table; footnotes follow them.
 
     Raises:
-        ValueError: A row covers another number of columns, spanners overlap, or nothing is
-            in the table.
+        ValueError: A row does not fill the columns, spanners overlap or lie outside them, or an
+            alignment is not known.
     """
 
     columns: tuple[Column, ...]
@@ -101,176 +117,208 @@ class Table:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.columns or not self.rows:
-            raise ValueError("a table needs columns and rows")
+        width = len(self.columns)
+        if width == 0:
+            raise ValueError("a table needs a column")
         for number, row in enumerate(self.rows, start=1):
-            covered = self._covered(row)
-            if covered != len(self.columns):
-                raise ValueError(f"row {number} covers {covered} of {len(self.columns)} columns")
-        covered_columns = [c for s in self.spanners for c in range(s.columns[0], s.columns[1] + 1)]
-        if len(set(covered_columns)) != len(covered_columns):
-            raise ValueError("two spanners overlap")
-        if covered_columns and max(covered_columns) >= len(self.columns):
-            raise ValueError("a spanner reaches past the last column")
-
-    def _covered(self, row: Row | Group) -> int:
-        if isinstance(row, Group):
-            return len(self.columns)
-        return sum(cell.colspan for cell in row.cells)
-
-    @property
-    def footnotes(self) -> dict[str, str]:
-        """Footnotes in order of first use: text to mark (a, b, c …)."""
-        texts = (cell.note for row in self._cell_rows() for cell in row.cells if cell.note)
-        return {text: chr(ord("a") + i) for i, text in enumerate(dict.fromkeys(texts))}
-
-    def _cell_rows(self) -> Iterator[Row]:
-        return (row for row in self.rows if isinstance(row, Row))
-
-    def _repr_html_(self) -> str:
-        return self.html()
-
-    def __repr__(self) -> str:
-        return self.text()
-
-    def html(self) -> str:
-        """Return the table as semantic HTML."""
-        parts = ["<table>", "<thead>", *self._head(), "</thead>", "<tbody>", *self._body()]
-        parts += ["</tbody>", *self._foot(), "</table>"]
-        return "\n".join(parts)
-
-    def _head(self) -> Iterator[str]:
-        if not self.spanners:
-            cells = (_heading(c.words, c.align) for c in self.columns)
-            yield f"<tr>{''.join(cells)}</tr>"
-            return
-        over = {spanner.columns[0]: spanner for spanner in self.spanners}
-        top, below, position = [], [], 0
-        while position < len(self.columns):
-            spanner = over.get(position)
-            if spanner is None:
-                column = self.columns[position]
-                top.append(_heading(column.words, column.align, rowspan=2))
-                position += 1
-                continue
-            last = spanner.columns[1] + 1
-            top.append(_heading(spanner.heading, "center", colspan=last - position))
-            below += [_heading(c.words, c.align) for c in self.columns[position:last]]
-            position = last
-        yield f"<tr>{''.join(top)}</tr>"
-        yield f"<tr>{''.join(below)}</tr>"
-
-    def _body(self) -> Iterator[str]:
-        marks, padding = self.footnotes, self._padding()
-        for row in self.rows:
             if isinstance(row, Group):
-                yield (
-                    f'<tr><td colspan="{len(self.columns)}" style="text-align:left">'
-                    f"<strong>{escape(row.heading, quote=False)}</strong></td></tr>"
-                )
                 continue
-            cells, position = [], 0
-            for cell in row.cells:
-                align = cell.align or self.columns[position].align
-                pad = padding.get((position, cell.text), "")
-                cells.append(_cell(cell, align, pad, marks))
-                position += cell.colspan
-            yield f"<tr>{''.join(cells)}</tr>"
+            filled = sum(cell.colspan for cell in row.cells)
+            if filled != width or any(cell.colspan < 1 for cell in row.cells):
+                raise ValueError(f"row {number} fills {filled} of {width} columns")
+        _refuse_unknown_alignments(self)
+        taken: set[int] = set()
+        for spanner in self.spanners:
+            first, last = spanner.columns
+            covered = set(range(first, last + 1))
+            if not covered or first < 0 or last >= width or covered & taken:
+                raise ValueError(f"the spanner {spanner.heading!r} does not fit the columns")
+            taken |= covered
 
-    def _padding(self) -> dict[tuple[int, str], str]:
-        """Return the figure spaces before a decimal-aligned text, by column and text."""
-        found: dict[tuple[int, str], int] = {}
-        for row in self._cell_rows():
-            position = 0
-            for cell in row.cells:
-                align = cell.align or self.columns[position].align
-                number = LEADING_NUMBER.match(cell.text)
-                if align == "decimal" and number:
-                    found[(position, cell.text)] = number.end()
-                position += cell.colspan
-        widest: dict[int, int] = {}
-        for (position, _), width in found.items():
-            widest[position] = max(widest.get(position, 0), width)
-        return {place: FIGURE_SPACE * (widest[place[0]] - width) for place, width in found.items()}
+    @cached_property
+    def footnotes(self) -> dict[str, str]:
+        """Footnotes by mark ("a", "b" …), in order of first use: head first, then by row."""
+        texts = [cell.note for line in self._head() for cell in line]
+        for row in self.rows:
+            texts += [row.note] if isinstance(row, Group) else [cell.note for cell in row.cells]
+        distinct = dict.fromkeys(text for text in texts if text)
+        return {_letters(number): text for number, text in enumerate(distinct)}
 
-    def _foot(self) -> Iterator[str]:
-        lines = [f"<sup>{mark}</sup> {escape(text)}" for text, mark in self.footnotes.items()]
-        lines += [escape(note, quote=False) for note in self.notes]
-        if not lines:
-            return
-        yield "<tfoot>"
-        for line in lines:
-            yield (
-                f'<tr><td colspan="{len(self.columns)}" style="text-align:left">{line}</td></tr>'
-            )
-        yield "</tfoot>"
+    def to_html(self) -> str:
+        """Return the table as semantic HTML: the same bytes for the same table."""
+        lines = ["<table>", "<thead>"]
+        for head in self._head():
+            lines.append(f"<tr>{''.join(self._head_html(cell) for cell in head)}</tr>")
+        lines += ["</thead>", "<tbody>"]
+        shift = self._shifts()
+        lines += [f"<tr>{self._row_html(row, shift)}</tr>" for row in self.rows]
+        lines.append("</tbody>")
+        foot = [html.escape(note) for note in self.notes]
+        foot += [f"<sup>{mark}</sup> {html.escape(text)}" for mark, text in self.footnotes.items()]
+        if foot:
+            lines.append("<tfoot>")
+            wide = f'<td colspan="{len(self.columns)}" style="text-align:left">'
+            lines += [f"<tr>{wide}{note}</td></tr>" for note in foot]
+            lines.append("</tfoot>")
+        lines.append("</table>")
+        return "\n".join(lines)
 
-    def text(self) -> str:
-        """Return the table as aligned plain text, every cell and note of it."""
-        marks = self.footnotes
-        grid = [[column.words for column in self.columns]]
-        grid += [self._texts(row, marks) for row in self.rows]
-        single = [row for row in grid if len(row) == len(self.columns)]
-        widths = [max(len(row[i]) for row in single) for i in range(len(self.columns))]
-        lines = [
-            "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=False)).rstrip()
-            for row in grid
+    def to_text(self) -> str:
+        """Return the table as aligned plain text: every heading, cell, mark and note."""
+        head = [
+            [Field(c.first, c.colspan, self._marked(c.text, c.note), _css(c.align)) for c in line]
+            for line in self._head()
         ]
-        over = [
-            f"[{s.heading}: columns {s.columns[0] + 1}–{s.columns[1] + 1}]" for s in self.spanners
-        ]
-        notes = [f"{mark} {text}" for text, mark in marks.items()]
-        return "\n".join([*over, *lines, *notes, *self.notes])
+        shift = self._shifts()
+        notes = [*self.notes, *(f"{mark} {text}" for mark, text in self.footnotes.items())]
+        return plain_text(head, [self._fields(row, shift) for row in self.rows], notes)
 
-    def _texts(self, row: Row | Group, marks: dict[str, str]) -> list[str]:
+    def to_csv(self, path: Path | str) -> None:
+        """Write the cells as CSV: one line of headings, then every row; no notes.
+
+        A spanner is written before the headings under it ("Univariable: HR"), N after them
+        ("Treated (N = 39)"); a group heading stands alone in the first field.
+        """
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(self._flat_heading(position) for position in range(len(self.columns)))
+        for row in self.rows:
+            fields = [row.heading] if isinstance(row, Group) else []
+            for cell in () if isinstance(row, Group) else row.cells:
+                fields += [cell.text, *[""] * (cell.colspan - 1)]
+            writer.writerow(fields + [""] * (len(self.columns) - len(fields)))
+        Path(path).write_text(buffer.getvalue(), encoding="utf-8", newline="")
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.to_html(), "text/plain": self.to_text()}
+
+    def _head(self) -> list[list[_HeadCell]]:
+        """Return the lines of the head: spanners, headings, numbers of patients."""
+        numbered = any(column.n is not None for column in self.columns)
+        above = 1 if self.spanners else 0
+        lines: list[list[_HeadCell]] = [[] for _ in range(above + 1 + numbered)]
+        spanned = {s.columns[0]: s for s in self.spanners}
+        under = {i for s in self.spanners for i in range(s.columns[0], s.columns[1] + 1)}
+        for position, column in enumerate(self.columns):
+            if position in spanned:
+                first, last = spanned[position].columns
+                wide = last - first + 1
+                text = spanned[position].heading
+                lines[0].append(_HeadCell(text, "center", position, colspan=wide))
+            line = above if position in under else 0
+            height = above + 1 - line + (numbered and column.n is None)
+            cell = _HeadCell(column.heading, column.align, position, height, note=column.note)
+            lines[line].append(cell)
+            if column.n is not None:
+                lines[-1].append(_HeadCell(_patients(column.n), column.align, position))
+        return lines
+
+    def _head_html(self, cell: _HeadCell) -> str:
+        spans = f' rowspan="{cell.rowspan}"' if cell.rowspan > 1 else ""
+        spans += f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
+        style = f' style="text-align:{_css(cell.align)}"'
+        return f"<th{spans}{style}>{html.escape(cell.text)}{self._sup(cell.note)}</th>"
+
+    def _row_html(self, row: Row | Group, shift: Mapping[int, int]) -> str:
         if isinstance(row, Group):
-            return [row.heading]
-        texts: list[str] = []
-        for cell in row.cells:
-            mark = f" [{marks[cell.note]}]" if cell.note else ""
-            texts.append("  " * cell.indent + cell.text + mark)
-            texts += [""] * (cell.colspan - 1)
-        return texts
+            wide = f'<td colspan="{len(self.columns)}" style="text-align:left">'
+            return f"{wide}<strong>{html.escape(row.heading)}</strong>{self._sup(row.note)}</td>"
+        cells = []
+        for position, cell in _placed(row):
+            words = html.escape(self._shifted(position, cell, shift))
+            if cell.key is not None:
+                words = f'<span class="n" data-key="{html.escape(cell.key)}">{words}</span>'
+            if cell.bold:
+                words = f"<strong>{words}</strong>"
+            span = f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
+            style = f' style="text-align:{_css(self._align(position, cell))}"'
+            indent = EM_SPACE * cell.indent
+            cells.append(f"<td{span}{style}>{indent}{words}{self._sup(cell.note)}</td>")
+        return "".join(cells)
 
-    def to_csv(self, path: Path) -> None:
-        """Write headings and cells as CSV; a group heading becomes the first column."""
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["Group", *(column.words for column in self.columns)])
-            group = ""
-            for row in self.rows:
-                if isinstance(row, Group):
-                    group = row.heading
-                    continue
-                writer.writerow([group, *_spread(row.cells)])
+    def _fields(self, row: Row | Group, shift: Mapping[int, int]) -> list[Field]:
+        if isinstance(row, Group):
+            return [Field(0, len(self.columns), self._marked(row.heading, row.note), "left")]
+        fields = []
+        for position, cell in _placed(row):
+            text = self._marked(self._shifted(position, cell, shift), cell.note)
+            align = _css(self._align(position, cell))
+            fields.append(Field(position, cell.colspan, "  " * cell.indent + text, align))
+        return fields
+
+    def _flat_heading(self, position: int) -> str:
+        column = self.columns[position]
+        over = [s.heading for s in self.spanners if s.columns[0] <= position <= s.columns[1]]
+        heading = ": ".join(part for part in (*over, column.heading) if part)
+        return heading if column.n is None else f"{heading} {_patients(column.n)}".strip()
+
+    def _align(self, position: int, cell: Cell) -> Align:
+        return cell.align or self.columns[position].align
+
+    def _shifts(self) -> dict[int, int]:
+        """Return the most characters before a decimal point, for every decimal column."""
+        widest: dict[int, int] = {}
+        for row in self.rows:
+            for position, cell in () if isinstance(row, Group) else _placed(row):
+                if self._align(position, cell) == "decimal":
+                    widest[position] = max(widest.get(position, 0), _whole(cell.text))
+        return widest
+
+    def _shifted(self, position: int, cell: Cell, shift: Mapping[int, int]) -> str:
+        whole = _whole(cell.text)
+        if self._align(position, cell) != "decimal" or not whole:
+            return cell.text
+        return FIGURE_SPACE * (shift[position] - whole) + cell.text
+
+    def _mark(self, note: str | None) -> str:
+        return next((mark for mark, text in self.footnotes.items() if text == note), "")
+
+    def _sup(self, note: str | None) -> str:
+        return f"<sup>{self._mark(note)}</sup>" if note else ""
+
+    def _marked(self, text: str, note: str | None) -> str:
+        return f"{text} [{self._mark(note)}]" if note else text
 
 
-def _spread(cells: Sequence[Cell]) -> Iterator[str]:
-    for cell in cells:
-        yield cell.text
-        for _ in range(cell.colspan - 1):
-            yield ""
+def _refuse_unknown_alignments(table: Table) -> None:
+    cells = [cell for row in table.rows if isinstance(row, Row) for cell in row.cells]
+    for align in (*(c.align for c in table.columns), *(c.align for c in cells if c.align)):
+        if align not in ALIGNMENTS:
+            raise ValueError(f"alignment {align!r} is not one of {', '.join(ALIGNMENTS)}")
 
 
-def _style(align: Align) -> str:
-    side = "right" if align == "decimal" else align
-    return f' style="text-align:{side}"'
+def _placed(row: Row) -> Iterator[tuple[int, Cell]]:
+    """Yield the cells of a row with the position of their first column."""
+    position = 0
+    for cell in row.cells:
+        yield position, cell
+        position += cell.colspan
 
 
-def _heading(text: str, align: Align, *, colspan: int = 1, rowspan: int = 1) -> str:
-    spans = f' colspan="{colspan}"' if colspan > 1 else ""
-    spans += f' rowspan="{rowspan}"' if rowspan > 1 else ""
-    return f"<th{spans}{_style(align)}>{escape(text, quote=False)}</th>"
+def _whole(text: str) -> int:
+    """Return how many characters stand before the decimal point of the first number.
+
+    A dash alone stands in the place of the units; 0 for text that begins with no number.
+    """
+    if text in DASHES:
+        return 1
+    found = _WHOLE.match(text)
+    return len(found.group()) if found else 0
 
 
-def _cell(cell: Cell, align: Align, pad: str, marks: dict[str, str]) -> str:
-    text = escape(cell.text, quote=False)
-    if cell.key and text:
-        text = f'<span class="n" data-key="{escape(cell.key)}">{text}</span>'
-    text = EM_SPACE * cell.indent + pad + text
-    if cell.bold and cell.text:
-        text = f"<strong>{text}</strong>"
-    if cell.note:
-        text += f"<sup>{marks[cell.note]}</sup>"
-    spans = f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
-    return f"<td{spans}{_style(align)}>{text}</td>"
+def _css(align: Align) -> Side:
+    return "left" if align == "decimal" else align
+
+
+def _patients(n: int) -> str:
+    return f"(N = {n})"
+
+
+def _letters(number: int) -> str:
+    """Return a, b … z, aa, ab …"""
+    letters = ""
+    number += 1
+    while number:
+        number, place = divmod(number - 1, 26)
+        letters = chr(ord("a") + place) + letters
+    return letters

@@ -1,0 +1,82 @@
+"""The house style of figures: sizes, colours, fonts, and settings that make bytes repeatable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+
+DPI = 300
+COLUMN = 85.0
+"""Width of one journal column, mm."""
+PAGE = 175.0
+"""Width of two journal columns, mm."""
+
+BODY = 7.0
+"""Size of axis labels and row labels, points."""
+SMALL = 6.3
+"""Size of tick labels, risk table and annotations, points: the smallest used."""
+
+INK = "#1a1a1a"
+SOFT = "#5f5f5f"
+RULE = "#b4b4b4"
+PALE = "#e9e9e9"
+
+GROUPS = ("#17497f", "#c9580c", "#12866b", "#9c4f8f")
+"""Colours of up to four groups: told apart with any colour vision, and by their darkness."""
+
+RESPONSES: Mapping[str, str] = {
+    "sCR": "#0b2a4a",
+    "CR": "#17497f",
+    "VGPR": "#3f7fb8",
+    "PR": "#92bfe0",
+    "MR": "#cfd9c4",
+    "SD": "#e3dccb",
+    "PD": "#d98a4e",
+    "NE": "#f2f2f2",
+}
+"""Colours of the response categories, dark for deep."""
+
+_HOUSE: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.labelpad": 2.5,
+    "axes.labelsize": BODY,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.unicode_minus": True,
+    "figure.dpi": DPI,
+    "font.family": ["DejaVu Sans"],
+    "font.size": BODY,
+    "hatch.linewidth": 0.4,
+    "lines.linewidth": 1.1,
+    "lines.solid_capstyle": "butt",
+    "pdf.fonttype": 42,
+    "savefig.dpi": DPI,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "exhibit",
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": INK,
+    "xtick.labelsize": SMALL,
+    "xtick.major.pad": 2.0,
+    "xtick.major.size": 2.4,
+    "xtick.major.width": 0.6,
+    "ytick.color": INK,
+    "ytick.labelsize": SMALL,
+    "ytick.major.pad": 2.0,
+    "ytick.major.size": 2.4,
+    "ytick.major.width": 0.6,
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw in the house style, whatever the reader's own settings are, and put those back."""
+    kept = {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"}
+    with mpl.rc_context({**kept, **_HOUSE}):
+        yield
