@@ -30,11 +30,21 @@ def rows(cohort: Cohort, make: RowMaker) -> Iterator[Row]:
         yield make.count(f"population.{key}", n, eligible, population=key)
         yield make.count(f"population_left_out.{key}", eligible - n, eligible, population=key)
         yield make.words(f"population_label.{key}", population.label, population=key)
+    for name, variable in cohort.study.variables.items():
+        if variable.type == "category":
+            present = int(cohort.patients[name].nunique())
+            yield make.count(f"levels.{name}", present, len(variable.levels), variable=name)
     yield make.count("cleaning.repairs", len(cohort.repairs))
     yield make.count("cleaning.unmapped", len(cohort.unmapped))
     yield make.words("setting.data_cut", _day(cohort.study.data_cut.isoformat()))
-    level = cohort.study.settings.confidence_level
+    settings = cohort.study.settings
+    level = settings.confidence_level
     yield make.number("setting.confidence_level", 100 * level, 0, "setting", unit="%")
+    for name in ("high_risk_months_from_start", "high_risk_months_from_transplant"):
+        months = getattr(settings, name)
+        if months is not None:
+            digits = 0 if float(months).is_integer() else 1
+            yield make.number(f"setting.{name}", months, digits, "setting", unit="months")
 
 
 def _day(iso: str) -> str:
@@ -87,25 +97,16 @@ def flow_drawing(cohort: Cohort, ledger: Ledger) -> Drawing:
 
 
 def repair_table(cohort: Cohort) -> Table | None:
-    """Return the repairs made while cleaning, counted by table, column and rule.
-
-    Row numbers and column names are given, values never.
-    """
+    """Return the repairs made while cleaning, counted by column and rule; never a value."""
     if not cohort.repairs:
         return None
     counted = Counter((repair.table, repair.column, repair.rule) for repair in cohort.repairs)
-    first = {}
-    for repair in cohort.repairs:
-        first.setdefault((repair.table, repair.column, repair.rule), repair.row)
-    columns = (
-        Column("Table"),
-        Column("Column"),
-        Column("Repair"),
-        Column("Cells", align="right"),
-        Column("First row", align="right"),
-    )
+    rules: dict[tuple[str, str], list[str]] = {}
+    for (table, column, rule), cells in sorted(counted.items()):
+        rules.setdefault((table, column), []).append(f"{rule} ({cells})")
+    columns = (Column("Table"), Column("Column"), Column("Repairs (cells)"))
     body = tuple(
-        TableRow((*(Cell(part) for part in key), Cell(str(n)), Cell(str(first[key]))))
-        for key, n in counted.items()
+        TableRow((Cell(table), Cell(column), Cell("; ".join(said))))
+        for (table, column), said in rules.items()
     )
     return Table(columns=columns, rows=body)
