@@ -84,7 +84,22 @@ record = Path(os.environ["MANUSCRIPT_RECORD"])
 (record / "parts").mkdir(exist_ok=True)
 (record / "parts" / (name + ".json")).write_text(json.dumps(part))
 (record / "tables").mkdir(exist_ok=True)
-(record / "tables" / (name + ".csv")).write_text(f"patients,level\\n{{{value}}},{{confidence_level}}\\n")
+table = f"patients,level\\n{{{value}}},{{confidence_level}}\\n"
+(record / "tables" / (name + ".csv")).write_text(table)
+"""
+
+DOCUMENT = """---
+title: The DOCUMENT
+metadata-files: [../../outputs/toy/numbers.yml]
+---
+
+::: {.callout-important}
+{{< meta n.meta.notice >}}
+:::
+
+{{< meta n.response.patients.value >}} toys were studied.
+
+{{< meta colophon.engine >}}, {{< meta colophon.commit >}}, {{< meta n.meta.data_hash >}}
 """
 
 NAMES = ("01-cleaning", "02-response", "03-survival", "04-safety")
@@ -138,12 +153,14 @@ def toy_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     toy = Toy(root)
     for folder in ("notebooks", "data/toy/raw", "manuscripts/toy", "outputs"):
         (root / folder).mkdir(parents=True)
-    (root / "_quarto.yml").write_text("project: {type: default}\n")
+    (root / "_quarto.yml").write_text(
+        "project: {type: default}\ncolophon: {engine: none, commit: none}\n"
+    )
     (root / "data" / "toy" / "study.yml").write_text(STUDY_YML.format(study="toy"))
     toy.raw.write_text(PATIENTS)
     for document in ("abstract", "paper"):
         source = root / "manuscripts" / "toy" / f"{document}.qmd"
-        source.write_text(f"---\ntitle: The {document}\n---\n\nToys were studied.\n")
+        source.write_text(DOCUMENT.replace("DOCUMENT", document))
     for name in NAMES:
         toy.write_usual(name)
     return root
@@ -154,6 +171,25 @@ def toy(tmp_path: Path, toy_template: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A fresh copy of the toy project, with the working folder inside it."""
     root = tmp_path / "project"
     shutil.copytree(toy_template, root)
+    monkeypatch.chdir(root)
+    return Toy(root)
+
+
+@pytest.fixture(scope="session")
+def built_template(toy_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from helpers.pipeline import build_study
+
+    root = tmp_path_factory.mktemp("built") / "project"
+    shutil.copytree(toy_template, root)
+    build_study(root, "toy", render=False)
+    return root
+
+
+@pytest.fixture
+def built(tmp_path: Path, built_template: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
+    """The toy project with its record built, documents not yet."""
+    root = tmp_path / "project"
+    shutil.copytree(built_template, root)
     monkeypatch.chdir(root)
     return Toy(root)
 

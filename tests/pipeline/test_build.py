@@ -2,28 +2,178 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from helpers.errors import ManuscriptError
-from helpers.pipeline import build_study, status
+from helpers.pipeline import build_study, run_notebooks, status
 
-
-def ran(report) -> list[str]:
-    return [stage.name for stage in report.stages if stage.status == "ran"]
+ALL = ["01-cleaning", "02-response", "03-survival", "04-safety", "record"]
 
 
 def run(toy, **options):
     return build_study(toy.root, toy.study, render=False, **options)
 
 
-def test_builds_then_is_up_to_date(toy):
-    first = run(toy)
-    assert ran(first) == ["01-cleaning", "02-response", "03-survival", "04-safety", "record"]
+def ran(toy, **options) -> list[str]:
+    return [stage.name for stage in run(toy, **options).stages if stage.status == "ran"]
+
+
+def test_a_first_build_makes_the_whole_record(toy):
+    assert ran(toy) == ALL
     made = toy.contents()
-    assert {"01-cleaning.ipynb", "ledger.json", "numbers.yml", "tables/04-safety.csv"} <= set(made)
-    assert not any(name.startswith("parts/") for name in made)
-    second = run(toy)
-    assert second.up_to_date
-    assert toy.contents() == made
-    run(toy, force=True)
-    assert toy.contents() == made
+    assert {f"{name}.ipynb" for name in ALL[:-1]} < set(made)
+    assert {"ledger.json", "numbers.yml", "tables/04-safety.csv"} < set(made)
+    assert not [name for name in made if name.startswith("parts/")]
+
+
+def test_a_second_build_runs_nothing(built):
+    before = built.contents()
+    assert run(built).up_to_date
+    assert built.contents() == before
+
+
+def test_running_everything_again_changes_no_byte(built):
+    before = built.contents()
+    assert ran(built, force=True) == ALL
+    assert built.contents() == before
+
+
+def test_a_changed_notebook_runs_alone(built):
+    before = built.contents()
+    built.write_usual("04-safety", "#| label: more\nprint('more')")
+    assert ran(built) == ["04-safety", "record"]
+    changed = {name for name, body in built.contents().items() if before.get(name) != body}
+    assert changed == {"04-safety.ipynb"}
+
+
+def test_a_changed_table_reaches_every_notebook(built):
+    built.raw.write_text(built.raw.read_text() + "e,yes,2020-01-01,,2021-01-01\n")
+    assert ran(built) == ALL
+    assert b"5,None" in built.contents()["tables/03-survival.csv"]
+
+
+def test_a_parameter_counts_and_without_it_the_default_returns(built):
+    before = built.contents()
+    assert ran(built, parameters={"confidence_level": 0.9}) == ALL
+    assert b"4,0.9" in built.contents()["tables/02-response.csv"]
+    assert b'"confidence_level": 0.9' in built.contents()["ledger.json"]
+    assert run(built, parameters={"confidence_level": 0.9}).up_to_date
+    assert ran(built) == ALL
+    assert built.contents() == before
+
+
+def test_an_unknown_parameter_is_an_error_with_the_nearest_name(built):
+    with pytest.raises(ManuscriptError, match="did you mean 'confidence_level'"):
+        run(built, parameters={"confidense_level": 0.9})
+
+
+def test_a_parameter_goes_to_the_notebooks_that_have_it(toy):
+    source = toy.notebook("04-safety").read_text()
+    toy.notebook("04-safety").write_text(source.replace("None", "None\\nworst_grade = 3", 1))
+    run(toy, parameters={"worst_grade": 4})
+    assert b"worst_grade = 4" in toy.contents()["04-safety.ipynb"]
+    assert b"worst_grade" not in toy.contents()["03-survival.ipynb"]
+
+
+@pytest.mark.parametrize("name", ["ledger.json", "tables/02-response.csv", "03-survival.ipynb"])
+@pytest.mark.parametrize("harm", ["alter", "delete"])
+def test_a_harmed_output_is_put_right_without_running_a_notebook(built, name, harm):
+    before = built.contents()
+    path = built.outputs / name
+    path.write_text("harm") if harm == "alter" else path.unlink()
+    assert ran(built) == ["record"]
+    assert built.contents() == before
+
+
+def test_files_no_longer_written_go_and_documents_stay(built):
+    (built.outputs / "paper.html").write_text("a document")
+    (built.outputs / "figures").mkdir()
+    (built.outputs / "figures" / "old.png").write_text("an old figure")
+    built.write_usual(
+        "04-safety", "#| label: more\n(record / 'tables' / 'new.csv').write_text('x')"
+    )
+    run(built)
+    assert {"paper.html", "tables/new.csv"} < set(built.contents())
+    assert "figures/old.png" not in built.contents()
+    built.write_usual("04-safety")
+    run(built)
+    assert "tables/new.csv" not in built.contents()
+    assert "paper.html" in built.contents()
+
+
+def test_two_notebooks_that_write_one_file_are_refused(built):
+    before = built.contents()
+    built.write_usual("04-safety", "(record / 'tables' / '02-response.csv').write_text('x')")
+    with pytest.raises(ManuscriptError, match=r"two notebooks write tables/02-response\.csv"):
+        run(built)
+    assert built.contents() == before
+
+
+def test_status_names_the_input(built):
+    built.write_usual("03-survival", "print(1)")
+    (built.outputs / "numbers.yml").unlink()
+    stages = {stage.name: stage for stage in status(built.root, built.study)}
+    assert not stages["01-cleaning"].stale
+    assert stages["03-survival"].reasons == ("notebooks/03-survival.ipynb changed",)
+    assert stages["record"].reasons == ("numbers.yml was deleted", "03-survival runs again")
+    assert stages["documents"].stale
+
+
+def test_status_of_a_study_never_built(toy):
+    assert all(stage.stale for stage in status(toy.root, toy.study))
+
+
+def test_an_unknown_study_is_an_error_with_the_nearest_name(toy):
+    with pytest.raises(ManuscriptError, match="did you mean 'toy'"):
+        build_study(toy.root, "toi")
+
+
+def test_tables_from_another_folder(toy, tmp_path):
+    source = tmp_path / "elsewhere"
+    (source / "raw").mkdir(parents=True)
+    toy.raw.rename(source / "raw" / "patients.csv")
+    cell = toy.notebook("01-cleaning").read_text()
+    moved = cell.replace(
+        'Path(os.environ[\\"MANUSCRIPT_ROOT\\"], \\"data\\", study, ',
+        'Path(os.environ[\\"MANUSCRIPT_SOURCE\\"], ',
+    )
+    assert moved != cell
+    toy.notebook("01-cleaning").write_text(moved)
+    assert ran(toy, source=source) == ALL
+    assert run(toy, source=source).up_to_date
+    (source / "raw" / "patients.csv").write_text("id\na\n")
+    assert "01-cleaning" in ran(toy, source=source)
+
+
+def test_notebooks_run_into_a_folder_of_their_own(built, tmp_path):
+    before = built.contents()
+    run_notebooks(built.root, built.study, tmp_path / "fresh")
+    fresh = {
+        path.relative_to(tmp_path / "fresh").as_posix(): path.read_bytes()
+        for path in (tmp_path / "fresh").rglob("*")
+        if path.is_file()
+    }
+    assert fresh == before == built.contents()
+
+
+def test_a_second_build_waits_for_the_first_and_finds_its_work_done(toy):
+    states, reports = [], []
+    started = threading.Event()
+
+    def first(event):
+        started.set()
+
+    def second(event):
+        states.append(event.state)
+
+    one = threading.Thread(target=lambda: reports.append(run(toy, on_event=first)))
+    one.start()
+    assert started.wait(60)
+    other = run(toy, on_event=second)
+    one.join()
+    assert states[0] == "waiting"
+    assert "ran" not in states
+    assert other.up_to_date
+    assert not reports[0].up_to_date

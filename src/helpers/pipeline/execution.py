@@ -56,9 +56,9 @@ class Kernels:
         """Watch a kernel."""
         self._running.add(kernel)
 
-    def discard(self, kernel: AsyncKernelManager) -> None:
-        """Watch a kernel no longer."""
-        self._running.discard(kernel)
+    def discard(self, kernel: AsyncKernelManager | None) -> None:
+        """Watch a kernel no longer, if it ever started."""
+        self._running -= {kernel}
 
     def stop(self) -> None:
         """Kill every kernel that runs; those about to start never do."""
@@ -87,6 +87,11 @@ class Launch:
     on_cell: OnCell
     half_run: Path
 
+    @property
+    def log(self) -> Path:
+        """Where the kernel's process says what it does not show in a cell."""
+        return self.half_run.with_suffix(".log")
+
 
 class ThisInterpreter(KernelSpecManager):
     """Kernels of the running interpreter, whatever kernelspecs the machine has."""
@@ -97,6 +102,7 @@ class ThisInterpreter(KernelSpecManager):
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
             display_name="Python 3 (ipykernel)",
             language="python",
+            metadata={"supported_encryption": ["curve"]},
         )
 
 
@@ -106,16 +112,17 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     def __init__(self, manager: NotebookExecutionManager, launch: Launch, **options: Any) -> None:
         super().__init__(manager, **options)
         self._launch = launch
+        self.kernel: AsyncKernelManager | None = None
 
     def create_kernel_manager(self) -> AsyncKernelManager:
         """Return a manager that is registered for as long as its kernel may run."""
         if self._launch.kernels.stopping:
             raise StoppedError
-        self.km = AsyncKernelManager(
+        self.km = self.kernel = AsyncKernelManager(
             kernel_name="python3", kernel_spec_manager=ThisInterpreter(), config=self.config
         )
-        self._launch.kernels.add(self.km)
-        return self.km
+        self._launch.kernels.add(self.kernel)
+        return self.kernel
 
 
 class Engine(NBClientEngine):  # type: ignore[misc]
@@ -144,7 +151,13 @@ class Engine(NBClientEngine):  # type: ignore[misc]
             on_cell_start=lambda cell, cell_index: launch.on_cell(cell_index, cells),
         )
         try:
-            client.execute(cwd=str(launch.folder), env=_environment(launch.environment))
+            with launch.log.open("wb") as said:
+                client.execute(
+                    cwd=str(launch.folder),
+                    env=_environment(launch.environment),
+                    stdout=said,
+                    stderr=said,
+                )
         except Exception as problem:
             if launch.kernels.stopping:
                 raise StoppedError from None
@@ -152,7 +165,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
                 nbformat.write(nb_man.nb, launch.half_run)
             raise
         finally:
-            launch.kernels.discard(client.km)
+            launch.kernels.discard(client.kernel)
         launch.on_cell(cells, cells)
 
 
@@ -190,16 +203,17 @@ def execute(notebook: Path, parameters: Mapping[str, object], launch: Launch) ->
         raise ManuscriptError(
             "the kernel died, perhaps for want of memory",
             where=notebook.name,
-            remedy=f"see the half-run notebook {_shown(launch)}, then build again",
+            remedy=f"see {_shown(launch.log, launch)}; the half-run notebook is beside it",
         ) from None
     launch.half_run.unlink()
+    launch.log.unlink()
     return executed
 
 
 def _failed(notebook: str, failure: PapermillExecutionError, launch: Launch) -> ManuscriptError:
     """Say which cell raised what; a ManuscriptError of the kernel keeps its own three parts."""
     cell = f"{notebook}, {label_of(failure.source, failure.cell_index)}"
-    half_run = f"the half-run notebook is {_shown(launch)}"
+    half_run = f"the half-run notebook is {_shown(launch.half_run, launch)}"
     if failure.ename != ManuscriptError.__name__:
         said = str(failure.evalue).strip().splitlines() or [""]
         return ManuscriptError(
@@ -228,8 +242,8 @@ def _read_error(text: str) -> ManuscriptError:
     return ManuscriptError("\n".join(what), where=parts["where"], remedy=parts["mend"])
 
 
-def _shown(launch: Launch) -> str:
-    return os.path.relpath(launch.half_run, launch.folder)
+def _shown(path: Path, launch: Launch) -> str:
+    return os.path.relpath(path, launch.folder)
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:
