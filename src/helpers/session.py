@@ -21,7 +21,7 @@ from IPython.display import Markdown, display
 from pydantic import ValidationError
 
 from helpers.errors import ManuscriptError, unknown_name
-from helpers.ledger import Ledger, Row, RowMaker
+from helpers.ledger import Ledger, Row, RowMaker, read_ledger
 from helpers.study import find_root, load_study
 from helpers.study.definition import Settings, Study
 
@@ -72,6 +72,31 @@ class Session:
         self._work.mkdir(parents=True, exist_ok=True)
         analysis_table(self.cohort).to_parquet(self._work / "analysis.parquet")
         (self._work / COHORT).write_bytes(pickle.dumps(self.cohort))
+
+    @property
+    def data_folder(self) -> Path:
+        """The study's folder below ``data/``."""
+        return self._root / "data" / self.study.id
+
+    def earlier_rows(self) -> dict[str, Row]:
+        """Return the rows of the notebooks that ran before, by key.
+
+        Inside a build these are the parts just left; outside one, the study's record.
+
+        Raises:
+            ManuscriptError: No notebook has run before this one.
+        """
+        parts = sorted((self._record / "parts").glob("*.json"))
+        kept = self._root / "outputs" / self.study.id / "ledger.json"
+        files = parts or [path for path in [kept] if path.is_file()]
+        if not files:
+            raise ManuscriptError(
+                "there are no results to compare with",
+                where=self.notebook,
+                remedy=f"run `manuscript build {self.study.id}`",
+            )
+        found = (row for path in files for row in read_ledger(path))
+        return {row.key: row for row in found if row.notebook != self.notebook}
 
     def rows(self, context: str, population: str) -> RowMaker:
         """Return the maker of ledger rows of one analysis."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from helpers.exhibits.table import Cell
-from helpers.ledger import Ledger, Row
+from helpers.ledger import Row
+from helpers.ledger.formatting import NOT_REACHED
 
 
 def bound(row: Row, form: str = "value", *, note: str | None = None) -> Cell:
@@ -35,12 +36,11 @@ def estimate_words(row: Row) -> str:
 
 
 def reasons(rows: Iterable[Row], label: str = "") -> tuple[str, ...]:
-    """Return one note for each distinct reason why an estimate is missing."""
-    found = {row.reason: None for row in rows if row.value is None and row.reason}
+    """Return one note for each distinct reason why an estimate is missing.
+
+    That a median was not reached is no such reason: the table says it, with its bound.
+    """
+    missing = (row for row in rows if row.value is None and row.display != NOT_REACHED)
+    found = {row.reason: None for row in missing if row.reason}
     lead = f"{label}: " if label else ""
     return tuple(f"{lead}{reason[:1].upper()}{reason[1:]}." for reason in found)
-
-
-def subtree(ledger: Ledger, prefix: str) -> tuple[Row, ...]:
-    """Return the rows whose keys begin with ``prefix`` and a dot."""
-    return tuple(row for row in ledger if row.key.startswith(prefix + "."))

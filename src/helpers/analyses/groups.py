@@ -57,8 +57,15 @@ def level_name(study: Study, variable: str, level: Level) -> str:
     """Return a level with its variable where the level alone says nothing ("Yes")."""
     if set(study.levels(variable)) == {"no", "yes"}:
         label = study.label(variable)
-        return label if level.key == "yes" else f"No {label[:1].lower()}{label[1:]}"
+        return label if level.key == "yes" else f"No {lowered(label)}"
     return level.label
+
+
+def lowered(label: str) -> str:
+    """Return a label as it stands inside a sentence; an abbreviation keeps its capitals."""
+    if len(label) > 1 and label[1].islower():
+        return label[:1].lower() + label[1:]
+    return label
 
 
 def in_words(names: list[str]) -> str:

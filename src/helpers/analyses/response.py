@@ -117,7 +117,7 @@ def overall_table(study: Study, ledger: Ledger, columns: dict[str, str]) -> Tabl
         shares = [ledger[f"{prefix}.category.{category.lower()}"] for prefix in columns.values()]
         cells = (Cell(f"{row.n} ({row.display})", key=row.key) for row in shares)
         body.append(TableRow((Cell(category, indent=1), *cells)))
-    body.append(Group("Rate, % (exact CI)"))
+    body.append(Group("Rate (exact CI)"))
     for name, label in RATES.items():
         cells = (with_interval(ledger[f"{prefix}.{name}"]) for prefix in columns.values())
         body.append(TableRow((Cell(label, indent=1), *cells)))
@@ -243,8 +243,8 @@ def subgroup_table(study: Study, contrasts: tuple[Contrast, ...], ledger: Ledger
     columns = (
         Column("Subgroup"),
         Column("Responders/patients", align="right"),
-        Column(f"ORR, % ({percent} CI)", align="right"),
-        Column(f"Difference, points ({percent} CI)", align="right"),
+        Column(f"ORR ({percent} CI)", align="right"),
+        Column(f"Difference, percentage points ({percent} CI)", align="right"),
         Column("p (Fisher)", align="right"),
         Column("p (Holm)", align="right"),
     )
@@ -305,7 +305,7 @@ def forest_drawing(study: Study, contrasts: tuple[Contrast, ...], ledger: Ledger
         effect_label="Overall response rate, %",
         reference=ledger["response.orr"].value,
         log=False,
-        columns=("n/N", "ORR, % (CI)"),
+        columns=("n/N", "ORR (CI)"),
     )
     alt = f"Forest plot of overall response rate by subgroup: {'; '.join(said)}."
     return Drawing(figure, alt, forest_data(rows))

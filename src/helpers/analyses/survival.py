@@ -198,7 +198,7 @@ def endpoint_table(study: Study, ledger: Ledger, endpoints: Sequence[str]) -> Ta
         Column("Endpoint"),
         Column("Events/patients", align="right"),
         Column(f"Median, months ({percent} CI)", align="right"),
-        *(Column(f"At {point:g} months, % ({percent} CI)", align="right") for point in points),
+        *(Column(f"At {point:g} months ({percent} CI)", align="right") for point in points),
         Column(f"Follow-up, months ({percent} CI)", align="right"),
     )
     body, noted = [], []
@@ -231,7 +231,7 @@ def comparison_table(
         Column("Group"),
         Column("Events/patients", align="right"),
         Column(f"Median, months ({percent} CI)", align="right"),
-        *(Column(f"At {point:g} months, % ({percent} CI)", align="right") for point in months),
+        *(Column(f"At {point:g} months ({percent} CI)", align="right") for point in months),
         Column("p (log-rank)", align="right"),
     )
     body: list[TableRow | Group] = []

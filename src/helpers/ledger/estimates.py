@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from helpers.statistics.time_to_event import Quantile, SurvivalRate
     from helpers.study.definition import Style
 
+NO_BOUND = "lower bound not reached"
+
 
 @dataclass(frozen=True)
 class RowMaker:
@@ -59,7 +61,7 @@ class RowMaker:
             denominator=estimate.total,
             low=low,
             high=high,
-            interval=None if low is None else formatting.interval(low, high, 1),
+            interval=None if low is None else formatting.interval(low, high, digits),
             level=estimate.level,
             unit="%",
             method=estimate.method,
@@ -93,7 +95,7 @@ class RowMaker:
             key,
             "difference",
             (value, low, high),
-            1,
+            self.style.percent_digits,
             level=estimate.level,
             unit="percentage points",
             method=estimate.method,
@@ -102,18 +104,25 @@ class RowMaker:
 
     def quantile(self, key: str, estimate: Quantile, **given: Any) -> Row:
         """Return the row of a survival quantile in months, "not reached" where it is so."""
-        digits = self.style.time_digits
-        bounded = estimate.low is not None or estimate.high is not None
-        value = estimate.estimate
+        digits, value = self.style.time_digits, estimate.estimate
+        bounds = (estimate.low, estimate.high)
+        if value is not None:
+            shown = formatting.fixed(value, digits)
+            interval = formatting.interval(*bounds, digits)
+        elif estimate.reached or given.get("denominator") == 0:
+            shown, interval = formatting.NOT_ESTIMABLE, None
+        else:
+            shown = formatting.NOT_REACHED
+            interval = formatting.interval(*bounds, digits) if any(bounds) else NO_BOUND
         return self._row(
             key,
             statistic="median" if estimate.probability == 0.5 else "quantile",
             value=value,
-            display=formatting.NOT_REACHED if value is None else formatting.fixed(value, digits),
+            display=shown,
             low=estimate.low,
             high=estimate.high,
-            interval=formatting.interval(estimate.low, estimate.high, digits) if bounded else None,
-            level=estimate.level if bounded else None,
+            interval=interval,
+            level=None if interval is None else estimate.level,
             unit="months",
             method=f"Kaplan–Meier, {estimate.transform} interval",
             reason=estimate.reason,

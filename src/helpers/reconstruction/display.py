@@ -33,3 +33,9 @@ def rounding_that_fits(count: int, total: int, printed: str) -> str | None:
     if shown(exact, digits) == printed:
         return "half-up"
     return "truncated" if shown(exact, digits, rounding=ROUND_DOWN) == printed else None
+
+
+def truncates_to(value: float, printed: str) -> bool:
+    """Return whether a figure reads as printed when its further digits are cut off."""
+    digits = len(printed.partition(".")[2])
+    return shown(value, digits, rounding=ROUND_DOWN) == printed

@@ -1,0 +1,148 @@
+"""An independent second computation: survival estimates again with lifelines.
+
+The estimates of ``helpers.statistics`` are held to R by the tests; this check runs in every
+build, on the data of the build.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from lifelines import CoxPHFitter, KaplanMeierFitter
+from lifelines.statistics import multivariate_logrank_test
+
+from helpers.analyses.groups import slug
+from helpers.analyses.survival import Comparison, times
+from helpers.errors import ManuscriptError
+from helpers.exhibits.table import Cell, Column, Table
+from helpers.exhibits.table import Row as TableRow
+from helpers.ledger import Ledger, Row, RowMaker
+
+if TYPE_CHECKING:
+    from helpers.analyses.regression import Models
+    from helpers.study.cohort import Cohort
+
+TOLERANCE = 1e-6
+# Its default stops at a relative error of 2e-4 in a hazard ratio.
+CONVERGENCE = {"precision": 1e-12, "r_precision": 1e-14}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One quantity, computed twice.
+
+    Attributes:
+        what: What it is.
+        key: Ledger key of this project's value.
+        here: This project's value; None where there is none.
+        there: lifelines' value; None where there is none.
+    """
+
+    what: str
+    key: str
+    here: float | None
+    there: float | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both are missing, or equal within a relative 1e-6."""
+        if self.here is None or self.there is None:
+            return self.here is self.there
+        return math.isclose(self.here, self.there, rel_tol=TOLERANCE, abs_tol=1e-9)
+
+
+def curves(cohort: Cohort, ledger: Ledger) -> Iterator[Check]:
+    """Yield the medians and survival rates of every endpoint, computed twice."""
+    for endpoint, defined in cohort.study.endpoints.items():
+        frame = times(cohort, endpoint)
+        if frame.empty:
+            continue
+        fitter = KaplanMeierFitter().fit(frame["months"], frame["event"])
+        middle = float(fitter.median_survival_time_)
+        key = f"survival.{endpoint}.median"
+        there = middle if math.isfinite(middle) else None
+        yield Check(f"{defined.short}, median", key, ledger[key].value, there)
+        for point in cohort.study.settings.timepoint_months:
+            key = f"survival.{endpoint}.rate_{slug(point)}"
+            if ledger[key].value is not None:
+                rate = 100 * float(fitter.predict(point))
+                what = f"{defined.short}, % at {point:g} months"
+                yield Check(what, key, ledger[key].value, rate)
+
+
+def logranks(
+    cohort: Cohort, found: Sequence[Comparison], ledger: Ledger, key: str, endpoint: str
+) -> Iterator[Check]:
+    """Yield the log-rank p-values of comparisons from time zero, computed twice."""
+    frame = times(cohort, endpoint)
+    for one in found:
+        row = ledger[f"{key}.{one.variable}.logrank"]
+        groups = cohort.patients.loc[frame.index, one.variable].astype(object)
+        known = groups.notna()
+        if row.value is not None:
+            test = multivariate_logrank_test(
+                frame.loc[known, "months"], groups[known], frame.loc[known, "event"]
+            )
+            what = f"{cohort.study.label(one.variable)}, log-rank p"
+            yield Check(what, row.key, row.value, float(test.p_value))
+
+
+def hazard_ratios(cohort: Cohort, models: Models, ledger: Ledger) -> Iterator[Check]:
+    """Yield the univariable hazard ratios of two-level factors fitted without a penalty."""
+    frame = times(cohort, models.endpoint)
+    for name, model in models.univariable.items():
+        levels = list(cohort.study.levels(name))
+        if len(levels) != 2 or "Firth" in model.method or model.reason:
+            continue
+        row = ledger.get(f"cox.{models.endpoint}.uni.{name}.{levels[1]}")
+        if row is None or row.value is None:
+            continue
+        values = cohort.patients.loc[frame.index, name].astype(object)
+        data = pd.DataFrame(frame[["months", "event"]]).assign(x=values.eq(levels[1]).astype(float))
+        fitter = CoxPHFitter().fit(data[values.notna()], "months", "event", fit_options=CONVERGENCE)
+        what = f"{cohort.study.label(name)}, hazard ratio"
+        yield Check(what, row.key, row.value, float(fitter.hazard_ratios_["x"]))
+
+
+def rows(checks: Sequence[Check], make: RowMaker) -> Iterator[Row]:
+    """Yield how many quantities were computed twice, and how many agree."""
+    agreeing = sum(check.agrees for check in checks)
+    yield make.count("crosscheck.compared", len(checks))
+    yield make.count("crosscheck.agreeing", agreeing, len(checks))
+
+
+def table(checks: Sequence[Check]) -> Table | None:
+    """Return the table of the check; None where there was nothing to compare.
+
+    Raises:
+        ManuscriptError: Two values disagree.
+    """
+    apart = [check for check in checks if not check.agrees]
+    if apart:
+        raise ManuscriptError(
+            f"{len(apart)} of {len(checks)} estimates disagree with lifelines",
+            where="; ".join(f"{check.key}: {check.here} and {check.there}" for check in apart),
+            remedy="report this with the versions of `manuscript doctor`; do not print the results",
+        )
+    if not checks:
+        return None
+    columns = (
+        Column("Quantity"),
+        Column("Here", align="right"),
+        Column("lifelines", align="right"),
+    )
+    body = tuple(
+        TableRow((Cell(check.what), Cell(_shown(check.here), key=check.key),
+                  Cell(_shown(check.there))))
+        for check in checks
+    )  # fmt: skip
+    notes = (f"All {len(checks)} pairs agree within a relative difference of {TOLERANCE:g}.",)
+    return Table(columns=columns, rows=body, notes=notes)
+
+
+def _shown(value: float | None) -> str:
+    return "none" if value is None else f"{value:.5g}"

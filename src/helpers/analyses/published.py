@@ -1,0 +1,240 @@
+"""Published against regenerated: every figure of an abstract beside the pipeline's own.
+
+Out of scope: why a claim is impossible, and what would have to give way (the audit).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from helpers.analyses.groups import lowered
+from helpers.errors import unknown_name
+from helpers.exhibits.table import Cell, Column, Table
+from helpers.exhibits.table import Row as TableRow
+from helpers.imwg import CATEGORIES
+from helpers.ledger import Row, RowMaker
+from helpers.reconstruction import Claims, load_claims, solve
+from helpers.reconstruction.claims import NOT_REACHED, Claim
+from helpers.reconstruction.display import same_display, truncates_to
+
+if TYPE_CHECKING:
+    from helpers.study.definition import Study
+
+Verdict = Literal[
+    "reproduced", "rounding only", "test-dependent", "impossible", "differs", "not regenerated"
+]
+VERDICTS: tuple[Verdict, ...] = (
+    "reproduced", "rounding only", "test-dependent", "impossible", "differs", "not regenerated",
+)  # fmt: skip
+TESTS = {"fisher": "Fisher", "chi_square": "chi-square", "chi_square_yates": "Yates"}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One claim beside the pipeline's value.
+
+    Attributes:
+        claim: The claim.
+        label: What it is about, in a few words.
+        published: The figure as printed.
+        regenerated: The pipeline's figure as printed, or why there is none.
+        key: Ledger key of the pipeline's figure.
+        verdict: How the two agree.
+    """
+
+    claim: Claim
+    label: str
+    published: str
+    regenerated: str
+    key: str | None
+    verdict: Verdict
+
+
+def compare(folder: Path, study: Study, ledger: Mapping[str, Row]) -> tuple[Compared, ...] | None:
+    """Compare every figure of ``claims.yml`` with its ledger row; None where there is none.
+
+    Args:
+        folder: The study's data folder.
+        study: The study.
+        ledger: Rows by key.
+
+    Raises:
+        ManuscriptError: claims.yml breaks its schema, or names a ledger key that does not exist.
+    """
+    path = folder / "claims.yml"
+    if not path.is_file():
+        return None
+    claims = load_claims(path, where=f"data/{study.id}/claims.yml")
+    impossible = set(solve(claims).gives_way)
+    figures = (claim for claim in claims.claims if claim.kind != "statement")
+    return tuple(_compare(claims, study, claim, ledger, impossible) for claim in figures)
+
+
+def _compare(
+    claims: Claims, study: Study, claim: Claim, ledger: Mapping[str, Row], impossible: set[str]
+) -> Compared:
+    published = _published(claim)
+    label = _label(claims, study, claim)
+    if claim.ledger is None:
+        return Compared(claim, label, published, "no row of its own", None, "not regenerated")
+    row = ledger.get(claim.ledger.key)
+    if row is None:
+        raise unknown_name(
+            "ledger key", claim.ledger.key, ledger, where=f"claims.yml, claim {claim.id}"
+        )
+    verdict = "impossible" if claim.id in impossible else _verdict(claim, row, ledger)
+    return Compared(claim, label, published, _regenerated(claim, row, ledger), row.key, verdict)
+
+
+def _verdict(claim: Claim, row: Row, ledger: Mapping[str, Row]) -> Verdict:
+    comparison = claim.comparison
+    if comparison is not None and comparison.p is not None:
+        held = [_holds(comparison.p, test.value) for test in _usual_tests(row, ledger).values()]
+        if all(held):
+            return "reproduced"
+        return "test-dependent" if any(held) else "differs"
+    if comparison is not None and comparison.hazard is not None:
+        higher = row.value is not None and row.value > 1
+        return "reproduced" if higher == (comparison.hazard == "higher") else "differs"
+    if claim.value == NOT_REACHED:
+        return "reproduced" if row.value is None and row.display == NOT_REACHED else "differs"
+    value = _value(claim, row)
+    if value is None or claim.value is None:
+        return "differs"
+    if same_display(value, claim.value, claim.digits):
+        return "reproduced"
+    return "rounding only" if truncates_to(value, claim.value) else "differs"
+
+
+def _usual_tests(row: Row, ledger: Mapping[str, Row]) -> dict[str, Row]:
+    stem, _, last = row.key.rpartition(".")
+    if last not in TESTS:
+        return {row.method or "": row}
+    return {name: ledger[f"{stem}.{test}"] for test, name in TESTS.items()}
+
+
+def _holds(inequality: str, p: float | None) -> bool:
+    if p is None:
+        return False
+    bound = float(inequality[1:])
+    return {"<": p < bound, ">": p > bound, "=": abs(p - bound) < 0.5e-3}[inequality[0]]
+
+
+def _value(claim: Claim, row: Row) -> float | None:
+    field = claim.ledger.field if claim.ledger else "value"
+    of = {"n": row.n, "of": row.denominator, "low": row.low, "high": row.high}
+    return of.get(field, row.value)
+
+
+def _published(claim: Claim) -> str:
+    if claim.comparison is not None and claim.comparison.p is not None:
+        return f"p {claim.comparison.p}" + (" (implied)" if claim.comparison.implied else "")
+    if claim.comparison is not None:
+        return f"hazard {claim.comparison.hazard}"
+    if claim.value == NOT_REACHED or claim.value is None:
+        return claim.value or "–"
+    return claim.value + ("%" if claim.unit == "%" else f" {claim.unit}" if claim.unit else "")
+
+
+def _regenerated(claim: Claim, row: Row, ledger: Mapping[str, Row]) -> str:
+    if claim.comparison is not None and claim.comparison.p is not None:
+        tests = _usual_tests(row, ledger)
+        if len(tests) == 1:
+            return row.text
+        return ", ".join(f"{name} {test.display}" for name, test in tests.items())
+    if claim.comparison is not None:
+        return f"HR {row.text}"
+    if claim.ledger is not None and claim.ledger.field in {"n", "of"}:
+        return str(row.n if claim.ledger.field == "n" else row.denominator)
+    if row.statistic == "percent":
+        return f"{row.display} ({row.n}/{row.denominator})"
+    return row.value_words
+
+
+def _label(claims: Claims, study: Study, claim: Claim) -> str:
+    parts = [_event(claims, study, *item) for item in claim.event.items()]
+    if claim.outcome in study.endpoints:
+        parts.append(study.endpoints[claim.outcome].short)
+    elif claim.outcome in study.variables or claim.outcome in study.derived:
+        parts.append(study.label(claim.outcome))
+    parts += [_level(claims, study, *item) for item in claim.group.items()]
+    if claim.groups:
+        sides = [
+            ", ".join(_level(claims, study, *item) for item in group.items())
+            for group in claim.groups
+        ]
+        parts.append(" versus ".join(sides))
+    kinds = {"range": claim.bound, "median": "median", "survival_median": "median"}
+    parts.append(kinds.get(claim.kind) or "")
+    if claim.time is not None:
+        parts.append(f"at {claim.time:g} months")
+    return ", ".join(filter(None, parts)) or claims.populations[claim.population].label
+
+
+def _event(claims: Claims, study: Study, attribute: str, levels: list[str]) -> str:
+    declared = claims.attributes[attribute]
+    if declared.event_class is not None and study.adverse_events is not None:
+        grade = min(declared.levels[level].at_least or 0 for level in levels)
+        label = study.adverse_events.classes[declared.event_class].label
+        return f"{label}, {'any grade' if grade <= 1 else f'grade ≥{grade:g}'}"
+    if study.response is not None and declared.variable == study.response.best:
+        codes = [code for level in levels for code in declared.levels[level].is_in or []]
+        worst = max(codes, key=CATEGORIES.index)
+        return {"PR": "ORR", "CR": "CR or better"}.get(worst, f"{worst} or better")
+    return " or ".join(_level(claims, study, attribute, level) for level in levels)
+
+
+def _level(claims: Claims, study: Study, attribute: str, level: str) -> str:
+    for name in (attribute, claims.attributes[attribute].variable or ""):
+        if name in study.variables or name in study.derived:
+            levels = study.levels(name)
+            if level in levels:
+                yes_no = set(levels) == {"no", "yes"}
+                label = study.label(name) if yes_no else levels[level]
+                return f"no {lowered(label)}" if yes_no and level == "no" else label
+    return level.replace("_", " ")
+
+
+def rows(compared: Sequence[Compared] | None, make: RowMaker) -> Iterator[Row]:
+    """Yield the number of claims by verdict, out of all claims with a figure."""
+    if compared is None:
+        return
+    counts = Counter(one.verdict for one in compared)
+    yield make.count("published.claims", len(compared))
+    for verdict in VERDICTS:
+        word = verdict.replace(" ", "_").replace("-", "_")
+        yield make.count(f"published.{word}", counts[verdict], len(compared))
+
+
+def table(compared: Sequence[Compared] | None) -> Table | None:
+    """Return the table of published and regenerated figures; None where nothing was published."""
+    if compared is None:
+        return None
+    columns = (
+        Column("Claim"),
+        Column("Published"),
+        Column("Regenerated"),
+        Column("Verdict"),
+    )
+    body = tuple(
+        TableRow(
+            (
+                Cell(one.label),
+                Cell(one.published),
+                Cell(one.regenerated, key=one.key),
+                Cell(one.verdict, bold=one.verdict in {"impossible", "differs"}),
+            )
+        )
+        for one in compared
+    )
+    notes = (
+        "Reproduced: equal to the last printed digit. Rounding only: equal when the figure is "
+        "truncated. Test-dependent: the inequality holds under one of the usual tests and fails "
+        "under another. Impossible: no cohort of the stated size gives this figure together with "
+        "the others. Not regenerated: the claim has no counterpart among the results.",
+    )
+    return Table(columns=columns, rows=body, notes=notes)
