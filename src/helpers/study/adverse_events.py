@@ -14,7 +14,7 @@ from helpers.study.tables import RawTable
 from helpers.study.validation import check_adverse_events
 
 UNKNOWN_PATIENT = "this patient is not in the patients table"
-_GRADE = re.compile(r"(?:ctcae|grade|gr\.?|g)*\s*([0-9]+|[iv]+)(?:\.0)?\s*(?:级|級|度)?")
+_GRADE = re.compile(r"(?:ctcae|grade|gr\.?|g|\s)*([0-9]+|[iv]+)(?:\.0)?\s*(?:级|級|度)?")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
 
 

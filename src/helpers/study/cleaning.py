@@ -6,7 +6,7 @@ Every parser works on the distinct spellings of a column, so that its time grows
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,31 +82,41 @@ class Column:
         unknown = {text for text in distinct if folded(text) in self.missing}
         found = [Spelling() if text in unknown else read(text) for text in distinct]
         rows = self.text.index
-        for code, spelling in enumerate(found):
-            if spelling.failure:
-                self.log.fail(rows[codes == code], self.name, spelling.failure)
-            if spelling.repair:
-                self.log.repair(rows[codes == code], self.name, spelling.repair)
-        self._log_rare_forms(codes, found)
+        for rule, which in _by_rule(spelling.failure for spelling in found).items():
+            self.log.fail(rows[np.isin(codes, which)], self.name, rule)
+        counts = np.bincount(codes, minlength=len(found))
+        for rules in ((spelling.repair for spelling in found), _rare_forms(found, list(counts))):
+            for rule, which in _by_rule(rules).items():
+                self.log.repair(rows[np.isin(codes, which)], self.name, rule)
         values = np.empty(len(found), dtype=object)
         values[:] = [spelling.value for spelling in found]
         return pd.Series(values[codes], index=rows, dtype=object)
 
-    def _log_rare_forms(self, codes: np.ndarray[Any, Any], found: Sequence[Spelling]) -> None:
-        """Log cells that are written unlike the rest of their column (or of their level)."""
-        counts = np.bincount(codes, minlength=len(found))
-        families: dict[Any, dict[str, int]] = {}
-        for code, spelling in enumerate(found):
-            if spelling.form:
-                forms = families.setdefault(_family(spelling), {})
-                forms[spelling.form] = forms.get(spelling.form, 0) + int(counts[code])
-        common = {family: max(forms, key=lambda f: forms[f]) for family, forms in families.items()}
-        for code, spelling in enumerate(found):
-            if spelling.form and spelling.form != common[_family(spelling)]:
-                rows = self.text.index[codes == code]
-                dated = isinstance(spelling.value, pd.Timestamp)
-                rule = f"date read as {spelling.form}" if dated else "spelling made uniform"
-                self.log.repair(rows, self.name, rule)
+
+def _by_rule(rules: Iterable[str]) -> dict[str, list[int]]:
+    """Return rule to the positions at which it stands; no rule, no entry."""
+    found: dict[str, list[int]] = {}
+    for position, rule in enumerate(rules):
+        if rule:
+            found.setdefault(rule, []).append(position)
+    return found
+
+
+def _rare_forms(found: Sequence[Spelling], counts: Sequence[int]) -> Iterator[str]:
+    """Yield the repair of spellings unlike the rest of their column, or of their level."""
+    families: dict[Any, dict[str, int]] = {}
+    for spelling, count in zip(found, counts, strict=True):
+        if spelling.form:
+            forms = families.setdefault(_family(spelling), {})
+            forms[spelling.form] = forms.get(spelling.form, 0) + int(count)
+    common = {family: max(forms, key=lambda f: forms[f]) for family, forms in families.items()}
+    for spelling in found:
+        if not spelling.form or spelling.form == common[_family(spelling)]:
+            yield ""
+        elif isinstance(spelling.value, pd.Timestamp):
+            yield f"date read as {spelling.form}"
+        else:
+            yield "spelling made uniform"
 
 
 def _family(spelling: Spelling) -> Any:
@@ -253,7 +263,7 @@ def read_dates(column: Column, table: RawTable, study: Study) -> pd.Series:
     )
     distinct = pd.Series(pd.unique(column.text), dtype=object)
     plain = distinct.str.replace(_MIDNIGHT, "", regex=True)
-    days = {form: pd.to_datetime(plain, format=form, errors="coerce") for form in formats}
+    days = {form: list(pd.to_datetime(plain, format=form, errors="coerce")) for form in formats}
     place = {text: i for i, text in enumerate(distinct)}
 
     def read(text: str) -> Spelling:

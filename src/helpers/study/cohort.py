@@ -21,7 +21,14 @@ from helpers.study.lines import Therapy, read_therapy
 from helpers.study.loading import DEFINITION
 from helpers.study.patients import ROW, read_patients
 from helpers.study.responses import read_responses
-from helpers.study.tables import RawTable, declared, read_table, table_paths
+from helpers.study.tables import (
+    RawTable,
+    declared,
+    needed_columns,
+    read_table,
+    shown_path,
+    table_paths,
+)
 
 
 @dataclass(frozen=True)
@@ -76,11 +83,13 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
         InvalidTables: Values break rules: all of them at once, by table, row and column.
     """
     paths = table_paths(root, study, source)
-    where = {name: _where(path, root) for name, path in paths.items()}
+    where = {name: shown_path(path, root) for name, path in paths.items()}
     tables = {
         name: read_table(paths[name], name, table, where=where[name])
         for name, table in declared(study).items()
     }
+    for name, table in tables.items():
+        table.require(needed_columns(study, name))
     logs = {name: Log(name, list(table.repairs)) for name, table in tables.items()}
     patients = read_patients(tables["patients"], study, logs["patients"])
     long = _long_tables(tables, study, patients.index, logs)
@@ -128,15 +137,10 @@ def _long_tables(
     return _Long(therapy, events, responses)
 
 
-def _where(path: Path, root: Path) -> str:
-    inside = path.is_absolute() and path.is_relative_to(root)
-    return path.relative_to(root).as_posix() if inside else path.as_posix()
-
-
 def _stop_on_failures(logs: dict[str, Log], study: Study) -> None:
     failures = [failure for log in logs.values() for failure in log.failures]
     if failures:
-        raise InvalidTables(failures, where=f"study {study.id}")
+        raise InvalidTables.of(failures, where=f"study {study.id}")
 
 
 def _nobody(flow: tuple[FlowStep, ...], where: str) -> ManuscriptError:

@@ -49,12 +49,19 @@ class TableSource(Section):
     columns: dict[Key, str] = {}
     sheet: str | None = None
     encoding: str = "utf-8"
-    separator: str = ","
+    separator: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
     decimal: Literal[".", ","] = "."
 
 
 class Tables(Section):
-    """The registry tables: one row per patient, and optional long tables."""
+    """The registry tables.
+
+    Attributes:
+        patients: One row per patient.
+        treatments: One row per drug or procedure; needs ``lines``.
+        responses: One row per response assessment.
+        adverse_events: One row per event; needs ``adverse_events``.
+    """
 
     patients: TableSource
     treatments: TableSource | None = None
@@ -266,7 +273,13 @@ class Recode(Section):
 
 
 class Match(Section):
-    """One branch of ``first_match``; all its conditions must hold."""
+    """One branch of ``first_match``.
+
+    Attributes:
+        level: Level key that the branch gives.
+        label: Label of the level.
+        when: Conditions that must all hold.
+    """
 
     level: Key
     label: str
@@ -279,6 +292,11 @@ class FirstMatch(Section):
     A patient for whom a branch can be neither confirmed nor ruled out is unknown;
     ``otherwise`` is the level of patients for whom every branch is false. Several branches
     may give the same level.
+
+    Attributes:
+        branches: The branches in order.
+        otherwise: Level key of the rest.
+        otherwise_label: Label of that level.
     """
 
     branches: list[Match]
@@ -287,7 +305,15 @@ class FirstMatch(Section):
 
 
 class Regimen(Section):
-    """A regimen class by its agents: all of, any of and none of them."""
+    """A regimen class by its agents.
+
+    Attributes:
+        level: Level key.
+        label: Label of the class.
+        all_of: Agents that the line must all hold.
+        any_of: Agents of which it must hold one.
+        none_of: Agents that it may not hold.
+    """
 
     level: Key
     label: str
@@ -358,8 +384,8 @@ class Order(Section):
         earlier: Date or day variable.
         later: Date or day variable that may not come before ``earlier``.
         violation: ``error`` stops the build, whether the patient is eligible or not;
-            ``exclude`` takes the patient out, in the flow diagram, with ``label`` as the
-            reason, before the eligibility criteria.
+            ``exclude`` takes the patient out, before the eligibility criteria.
+        label: For ``exclude``: the reason printed in the flow diagram.
     """
 
     earlier: str
@@ -396,7 +422,13 @@ class Criterion(Section):
 
 
 class Population(Section):
-    """A named set of eligible patients: those who fulfil all of ``where`` (none: everybody)."""
+    """A named set of eligible patients.
+
+    Attributes:
+        label: Words for headings.
+        description: Who belongs to it, in words.
+        where: Conditions that members fulfil, all of them; none: everybody.
+    """
 
     label: str
     description: str

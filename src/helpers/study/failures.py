@@ -5,7 +5,7 @@ Both name table, row, column and rule, and never hold the value that was found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from helpers.errors import ManuscriptError
@@ -54,25 +54,23 @@ class InvalidTables(ManuscriptError):  # noqa: N818 - reads as what it says
         failures: Every failure, by table, row and column.
     """
 
-    def __init__(self, failures: Sequence[Failure], *, where: str) -> None:
-        self.failures = tuple(sorted(failures, key=_place))
-        count = len(self.failures)
-        what = f"the registry tables break {count} rule{'s' if count > 1 else ''}"
-        shown = _as_table(self.failures[:SHOWN])
+    failures: tuple[Failure, ...] = ()
+
+    @classmethod
+    def of(cls, failures: Iterable[Failure], *, where: str) -> InvalidTables:
+        """Build the error of these failures; its message shows the first 20 of them."""
+        ordered = tuple(sorted(failures, key=_place))
+        count = len(ordered)
+        shown = _as_table(ordered[:SHOWN])
         if count > SHOWN:
             shown += f"\n  … and {count - SHOWN} more"
-        super().__init__(
-            f"{what}:\n{shown}",
+        error = cls(
+            f"the registry tables break rules in {count} place{'s' if count > 1 else ''}:\n{shown}",
             where=where,
             remedy="correct the cells in the source, or say in study.yml how to read them",
         )
-
-    def __reduce__(self) -> tuple[type[InvalidTables], tuple[object, ...]]:
-        return (_rebuilt, (self.failures, self.where))  # type: ignore[return-value]
-
-
-def _rebuilt(failures: Sequence[Failure], where: str) -> InvalidTables:
-    return InvalidTables(failures, where=where)
+        error.failures = ordered
+        return error
 
 
 def _place(failure: Failure) -> tuple[str, int, str, str]:

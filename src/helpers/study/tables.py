@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from helpers.study.spelling import tidy
 
 TABLES = ("patients", "treatments", "responses", "adverse_events")
 ENCODINGS = ("utf-8", "cp1252", "gb18030", "utf-16", "latin-1")
+SINGLE_BYTE = ("cp125", "windows-125", "latin", "iso-8859", "iso8859")
 SEPARATORS = (";", ",", "\t", "|")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _REPEAT = "redcap_repeat_instrument"
@@ -45,39 +47,62 @@ class RawTable:
     typed: bool
     repairs: tuple[Repair, ...]
 
+    def require(self, names: Iterable[str]) -> None:
+        """Make sure that columns are there, each once.
+
+        Raises:
+            ManuscriptError: Some are not (all are named, each with the nearest that is there), or
+                one stands twice.
+        """
+        columns = list(self.frame.columns)
+        wanted = {tidy(name): name for name in names}
+        absent = [name for key, name in wanted.items() if key not in columns]
+        twice = [name for key, name in wanted.items() if columns.count(key) > 1]
+        if absent:
+            plural = "columns" if len(absent) > 1 else "column"
+            raise ManuscriptError(
+                f"the table {self.name!r} has no {plural} {', '.join(map(repr, absent))}",
+                where=self.where,
+                remedy=self._nearest_columns(absent),
+            )
+        if twice:
+            raise ManuscriptError(
+                f"the column {twice[0]!r} stands more than once in the header",
+                where=self.where,
+                remedy="rename all but the one that is meant",
+            )
+
+    def _nearest_columns(self, absent: Sequence[str]) -> str:
+        columns = list(self.frame.columns)
+        if len(columns) == 1 and any(mark in columns[0] for mark in SEPARATORS):
+            return f"the header is one column: is `tables.{self.name}.separator` right?"
+        close = [found for name in absent if (found := nearest(tidy(name), columns))]
+        asked = f"did you mean {', '.join(map(repr, close))}? " if close else ""
+        return f"{asked}Columns in the file: {', '.join(columns)}"
+
     def column(self, name: str) -> pd.Series:
         """Return one column as text.
 
         Raises:
             ManuscriptError: There is no such column, or several of that name.
         """
-        wanted = tidy(name)
-        found = [i for i, column in enumerate(self.frame.columns) if column == wanted]
-        if len(found) == 1:
-            return self.frame.iloc[:, found[0]]
-        if found:
-            raise ManuscriptError(
-                f"the column {name!r} stands {len(found)} times in the header",
-                where=self.where,
-                remedy="rename all but the one that is meant",
-            )
-        columns = list(self.frame.columns)
-        if len(columns) == 1 and any(mark in columns[0] for mark in SEPARATORS):
-            remedy = f"the header is one column: is `tables.{self.name}.separator` right?"
-        else:
-            close = nearest(wanted, columns)
-            listed = ", ".join(columns)
-            remedy = f"did you mean {close!r}? " if close else ""
-            remedy += f"Columns in the file: {listed}"
-        raise ManuscriptError(
-            f"the table {self.name!r} has no column {name!r}", where=self.where, remedy=remedy
-        )
+        self.require([name])
+        column: pd.Series = self.frame[tidy(name)]
+        return column
 
 
 def declared(study: Study) -> dict[str, TableSource]:
     """Return the tables that a study declares, by name."""
     tables = {name: getattr(study.tables, name) for name in TABLES}
     return {name: source for name, source in tables.items() if source is not None}
+
+
+def needed_columns(study: Study, name: str) -> tuple[str, ...]:
+    """Return the columns of a table that a study reads."""
+    table = declared(study)[name]
+    variables = study.variables.values() if name == "patients" else ()
+    read = [*table.columns.values(), *(variable.column for variable in variables)]
+    return (table.id, *dict.fromkeys(read))
 
 
 def table_paths(root: Path, study: Study, source: Path | None) -> dict[str, Path]:
@@ -90,7 +115,7 @@ def table_paths(root: Path, study: Study, source: Path | None) -> dict[str, Path
     if not folder.is_dir():
         raise ManuscriptError(
             "the folder with the registry tables is not there",
-            where=_shown(folder, root),
+            where=shown_path(folder, root),
             remedy="give the folder that holds the tables with --source",
         )
     paths = {name: folder / table.file for name, table in declared(study).items()}
@@ -98,14 +123,15 @@ def table_paths(root: Path, study: Study, source: Path | None) -> dict[str, Path
         if not path.is_file():
             raise ManuscriptError(
                 f"the table {name!r} of study {study.id!r} is missing",
-                where=_shown(path, root),
+                where=shown_path(path, root),
                 remedy="put the file there, or name the folder that holds it with --source; "
                 f"data/{study.id}/README.md or data/README.md says where it comes from",
             )
     return paths
 
 
-def _shown(path: Path, root: Path) -> str:
+def shown_path(path: Path, root: Path) -> str:
+    """Return a path as messages name it: below the project where it is there."""
     inside = path.is_absolute() and path.is_relative_to(root)
     return path.relative_to(root).as_posix() if inside else path.as_posix()
 
@@ -163,12 +189,23 @@ def _headed(
         rule = "fewer fields than the header: the rest taken as blank"
         repairs += [Repair(name, int(row), "", rule) for row in short]
     frame = frame.fillna("")
-    if name == "patients" and _REPEAT in header:
-        repeated = frame[_REPEAT].ne("")
-        rule = "row of a repeating instrument left out"
-        repairs += [Repair(name, int(row), _REPEAT, rule) for row in frame.index[repeated]]
-        frame = frame[~repeated]
+    if _REPEAT in header:
+        elsewhere = _other_instrument(frame, name, source)
+        rule = "row of another instrument left out"
+        repairs += [Repair(name, int(row), _REPEAT, rule) for row in frame.index[elsewhere]]
+        frame = frame[~elsewhere]
     return RawTable(name, frame, source, where, typed, tuple(repairs))
+
+
+def _other_instrument(frame: pd.DataFrame, name: str, source: TableSource) -> pd.Series:
+    """Return which rows of a REDCap export with repeating instruments belong elsewhere.
+
+    A row of patients has no instrument; a row of a long table has something in its columns.
+    """
+    if name == "patients":
+        return frame[_REPEAT].ne("")
+    held = [column for column in source.columns.values() if column in frame]
+    return (frame[held] == "").all(axis=1)
 
 
 def _read_text(path: Path, content: bytes, source: TableSource, where: str) -> pd.DataFrame:
@@ -181,27 +218,25 @@ def _read_text(path: Path, content: bytes, source: TableSource, where: str) -> p
     text = _decoded(content, source.encoding, where)
     separator = "\t" if path.suffix.lower() == ".tsv" else source.separator
     try:
-        return pd.read_csv(
-            io.StringIO(text),
-            header=None,
-            sep=separator,
-            dtype=str,
-            keep_default_na=False,
-            skip_blank_lines=False,
-        )
-    except pd.errors.EmptyDataError:
-        return pd.DataFrame()
-    except pd.errors.ParserError as problem:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    except csv.Error as problem:
         raise ManuscriptError(
-            f"the file is no well-formed table: {_parser_words(str(problem))}",
+            f"the file is no well-formed table: {problem}",
             where=where,
-            remedy="a field that holds the separator or a quote must be quoted; is the "
-            "separator in study.yml right?",
+            remedy="a quoted field must end with its quote; is the separator in study.yml right?",
         ) from None
-
-
-def _parser_words(message: str) -> str:
-    return message.strip().removeprefix("Error tokenizing data. C error: ")
+    if not rows:
+        return pd.DataFrame()
+    width = len(rows[0])
+    long = [number for number, row in enumerate(rows, 1) if len(row) > width]
+    if long:
+        raise ManuscriptError(
+            f"{len(long)} rows have more fields than the header, the first is row {long[0]}",
+            where=where,
+            remedy="a field that holds the separator must be quoted; is the separator in "
+            "study.yml right?",
+        )
+    return pd.DataFrame([row + [None] * (width - len(row)) for row in rows], dtype=object)
 
 
 def _decoded(content: bytes, encoding: str, where: str) -> str:
@@ -221,6 +256,12 @@ def _decoded(content: bytes, encoding: str, where: str) -> str:
             where=where,
             remedy=f"name its encoding in study.yml; it can be read as {others}",
         ) from None
+    if encoding.lower().startswith(SINGLE_BYTE) and _is_utf8(content):
+        raise ManuscriptError(
+            f"the file is UTF-8, not {encoding}",
+            where=where,
+            remedy="name utf-8 as its encoding in study.yml",
+        )
     if "\x00" in text:
         raise ManuscriptError(
             f"the file is not {encoding}: it holds null characters",
@@ -228,6 +269,17 @@ def _decoded(content: bytes, encoding: str, where: str) -> str:
             remedy="is it UTF-16? Name its encoding in study.yml",
         )
     return text.removeprefix("\ufeff")
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Return whether non-ASCII text is well-formed UTF-8, which other text hardly ever is."""
+    if content.isascii():
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _encodings_of(content: bytes, besides: str) -> list[str]:
