@@ -177,3 +177,35 @@ def test_a_second_build_waits_for_the_first_and_finds_its_work_done(toy):
     assert "ran" not in states
     assert other.up_to_date
     assert not reports[0].up_to_date
+
+
+AUDIT = """
+import json, os
+from pathlib import Path
+parts = Path(os.environ["MANUSCRIPT_RECORD"], "parts")
+rows = [row for part in parts.glob("*.json") for row in json.loads(part.read_text())["rows"]]
+print(sorted((row["key"], row["value"]) for row in rows))
+"""
+
+
+def test_the_audit_runs_last_and_sees_the_results_of_the_others(built):
+    before = set(built.contents())
+    built.write_notebook("05-audit", AUDIT)
+    assert ran(built) == ["05-audit", "record"]
+    assert b"('safety.patients', 4)" in built.contents()["05-audit.ipynb"]
+    assert set(built.contents()) == {*before, "05-audit.ipynb"}
+    assert run(built).up_to_date
+
+
+def test_the_audit_runs_again_when_a_result_changes(built):
+    built.write_notebook("05-audit", AUDIT)
+    run(built)
+    built.write_usual(
+        "04-safety",
+        """
+        part["rows"][0]["value"] = 3
+        (record / "parts" / (name + ".json")).write_text(json.dumps(part))
+        """,
+    )
+    assert ran(built) == ["04-safety", "05-audit", "record"]
+    assert b"('safety.patients', 3)" in built.contents()["05-audit.ipynb"]

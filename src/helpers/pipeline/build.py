@@ -26,10 +26,11 @@ from helpers.pipeline.events import (
 from helpers.pipeline.layout import DOCUMENTS, FORMATS, RECORD, Layout, Renderer, layout_of
 from helpers.pipeline.plan import Plan, statuses
 from helpers.pipeline.record import gather, promote, require_writable, restore
-from helpers.pipeline.schedule import waves
+from helpers.pipeline.schedule import looked_at, waves
 from helpers.pipeline.stamps import Stamp, files_below, hashes, write_stamp
 
 if TYPE_CHECKING:
+    from helpers.pipeline.notebooks import Task
     from helpers.study.definition import Study
 
 WORKERS = 2
@@ -191,23 +192,38 @@ def _load(plan: Plan) -> Study:
 
 
 def _run_notebooks(plan: Plan, workers: int) -> tuple[StageReport, ...]:
-    from helpers.pipeline.notebooks import Run, Task
+    from helpers.pipeline.notebooks import Run
 
     run = Run(plan.layout, plan.source, plan.on_event, workers)
-    first = plan.notebooks[0]
     reports: dict[str, StageReport] = {}
     for wave in waves(plan.notebooks):
         tasks = []
         for notebook in wave:
             inputs = plan.inputs_of(notebook)
             if plan.force or plan.stale(notebook, inputs):
-                cohort = None if notebook == first else plan.layout.stage(first.stem) / "work"
-                tasks.append(Task(notebook, plan.parameters[notebook.stem], inputs, cohort))
+                tasks.append(_task(plan, notebook, inputs))
             else:
                 reports[notebook.stem] = _up_to_date(plan, notebook.stem)
         for name, seconds in run.tasks(tasks).items():
             reports[name] = StageReport(name, "ran", seconds)
     return tuple(reports[notebook.stem] for notebook in plan.notebooks)
+
+
+def _task(plan: Plan, notebook: Path, inputs: Mapping[str, str]) -> Task:
+    from helpers.pipeline.notebooks import PARTS, Task
+
+    first, stage = plan.notebooks[0], plan.layout.stage
+    return Task(
+        notebook,
+        plan.parameters[notebook.stem],
+        inputs,
+        cohort=None if notebook == first else stage(first.stem) / "work",
+        lent=tuple(
+            part
+            for path in looked_at(notebook, plan.notebooks)
+            for part in sorted((stage(path.stem) / "record" / PARTS).glob("*.json"))
+        ),
+    )
 
 
 def _make_record(plan: Plan, study: Study) -> StageReport:

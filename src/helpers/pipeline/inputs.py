@@ -17,8 +17,8 @@ from helpers.pipeline.layout import Layout
 from helpers.pipeline.stamps import file_hash, files_below, hashes, text_hash
 
 PACKAGE = Path(helpers.__file__).parent
-NOT_IN_NOTEBOOKS = ("cli.py", "manuscript/", "reconstruction/", "review/")
-NOT_IN_DOCUMENTS = ("cli.py", "pipeline/", "reconstruction/", "review/")
+NOT_IN_NOTEBOOKS = ("cli.py", "progress.py", "manuscript/")
+NOT_IN_DOCUMENTS = ("cli.py", "progress.py", "pipeline/", "reconstruction/")
 
 
 def shared_inputs(layout: Layout, source: Path | None) -> dict[str, str]:

@@ -20,6 +20,8 @@ from helpers.pipeline.normalise import recorded
 from helpers.pipeline.schedule import side_by_side
 from helpers.pipeline.stamps import Stamp, files_below, hashes, write_stamp
 
+PARTS = "parts"
+
 
 @dataclass(frozen=True)
 class Task:
@@ -30,12 +32,15 @@ class Task:
         parameters: What it is given.
         inputs: The hashes of its inputs, taken before it runs.
         cohort: What the first notebook left for it; None for the first notebook itself.
+        lent: Ledger parts of notebooks before it, for one that looks at their results. They
+            lie beside its own while it runs.
     """
 
     notebook: Path
     parameters: Mapping[str, object]
     inputs: Mapping[str, str]
     cohort: Path | None
+    lent: tuple[Path, ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,7 +99,10 @@ class Run:
         stage = self.layout.stage(task.name)
         beside = stage.with_name(f".{task.name}.new")
         shutil.rmtree(beside, ignore_errors=True)
-        (beside / "record").mkdir(parents=True)
+        parts = beside / "record" / PARTS
+        parts.mkdir(parents=True)
+        for part in task.lent:
+            shutil.copyfile(part, parts / part.name)
         launch = Launch(
             folder=self.layout.root,
             environment=self._environment(beside, task.cohort or beside / "work"),
@@ -103,6 +111,8 @@ class Run:
             half_run=self.layout.failed(task.name),
         )
         executed = execute(task.notebook, task.parameters, launch)
+        for part in task.lent:
+            (parts / part.name).unlink()
         text = recorded(executed, task.parameters, self.layout.root)
         (beside / "record" / task.notebook.name).write_text(text, encoding="utf-8")
         outputs = hashes(beside, files_below(beside))

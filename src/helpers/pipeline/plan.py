@@ -20,7 +20,7 @@ from helpers.pipeline.layout import (
 )
 from helpers.pipeline.parameters import shared_out
 from helpers.pipeline.record import record_files
-from helpers.pipeline.schedule import waves
+from helpers.pipeline.schedule import looked_at
 from helpers.pipeline.stamps import Stamp, combined, differences, hashes, read_stamp
 
 
@@ -68,13 +68,12 @@ class Plan:
 
     def inputs_of(self, notebook: Path) -> dict[str, str]:
         """Every input of a notebook, with what notebooks before it left."""
-        first, *others = waves(self.notebooks)
+        first = self.notebooks[0]
         earlier: dict[str, str] = {}
-        if notebook not in first:
-            earlier[f"the cohort of {first[0].stem}"] = self.left(first[0], "work")
-        if len(others) > 1 and notebook in others[-1]:
-            done = [path for wave in (first, *others[:-1]) for path in wave]
-            earlier |= {f"the results of {path.stem}": self.left(path, "record") for path in done}
+        if notebook != first:
+            earlier[f"the cohort of {first.stem}"] = self.left(first, "work")
+        for path in looked_at(notebook, self.notebooks):
+            earlier[f"the results of {path.stem}"] = self.left(path, RECORD)
         return self.shared | notebook_inputs(notebook, self.parameters[notebook.stem], earlier)
 
     def stale(self, notebook: Path, inputs: Mapping[str, str]) -> tuple[str, ...]:
@@ -106,17 +105,20 @@ class Plan:
 
 
 def statuses(plan: Plan, *, render: bool) -> tuple[StageStatus, ...]:
-    """Return the state of every stage; a stage after a stale one is stale too."""
-    first, *_ = plan.notebooks
-    found: list[StageStatus] = []
-    for notebook in plan.notebooks:
+    """Return the state of every stage; a stage whose input is about to change is stale too."""
+    found: dict[str, StageStatus] = {}
+
+    def add(name: str, reasons: tuple[str, ...], upstream: tuple[str, ...]) -> None:
+        again = tuple(f"{stage} runs again" for stage in upstream if found[stage].stale)
+        found[name] = StageStatus(name, (*reasons, *again))
+
+    first, *others = plan.notebooks
+    add(first.stem, plan.stale(first, plan.inputs_of(first)), ())
+    for notebook in others:
+        upstream = looked_at(notebook, plan.notebooks) or (first,)
         reasons = plan.stale(notebook, plan.inputs_of(notebook))
-        if notebook != first and found[0].stale:
-            reasons += (f"{first.stem} runs again",)
-        found.append(StageStatus(notebook.stem, reasons))
-    names = [RECORD, DOCUMENTS] if render else [RECORD]
-    for name in names:
-        _, reasons = plan.record_state() if name == RECORD else plan.document_state()
-        reasons += tuple(f"{stage.name} runs again" for stage in found if stage.stale)
-        found.append(StageStatus(name, reasons))
-    return tuple(found)
+        add(notebook.stem, reasons, tuple(path.stem for path in upstream))
+    add(RECORD, plan.record_state()[1], tuple(found))
+    if render:
+        add(DOCUMENTS, plan.document_state()[1], (RECORD,))
+    return tuple(found.values())

@@ -23,6 +23,13 @@ def waves(notebooks: Sequence[Path]) -> tuple[tuple[Path, ...], ...]:
     return tuple(wave for wave in ((first,), middle, last) if wave)
 
 
+def looked_at(notebook: Path, notebooks: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the notebooks whose results a notebook looks at: for the audit, all others."""
+    if notebook == notebooks[0] or not notebook.name.startswith(LAST):
+        return ()
+    return tuple(path for path in notebooks if not path.name.startswith(LAST))
+
+
 def side_by_side(
     tasks: Sequence[Callable[[], None]], *, workers: int, stop: Callable[[], None]
 ) -> None:
