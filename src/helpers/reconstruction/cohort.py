@@ -139,7 +139,9 @@ def draw_cohort(root: Path, study_id: str) -> DrawnCohort:
     attributes = draw_attributes(claims, solution, seed)
     kinds = {key: endpoint.kind for key, endpoint in study.endpoints.items()}
     values = _undated(study, claims, chosen, attributes)
-    courses = values[chosen.courses.variable] if chosen.courses else np.full(len(attributes), np.nan)
+    courses = (
+        values[chosen.courses.variable] if chosen.courses else np.full(len(attributes), np.nan)
+    )
     times = draw_times(claims, chosen, study.style, kinds, attributes, courses)
     values |= _dated(study, chosen, attributes, times)
     missing = [name for name in study.variables if name not in values]
@@ -213,7 +215,8 @@ def write_tables(drawn: DrawnCohort) -> dict[str, bytes]:
     study, chosen = drawn.study, chosen_part(drawn.claims, drawn.study.id)
     values = dict(drawn.values)
     for number, how in enumerate(chosen.ineligible):
-        values = _with_ineligible(study, chosen.roles, values, how, chosen.seed.value, number)
+        rng = stream(chosen.seed.value, "ineligible", number)
+        values = _with_ineligible(study, chosen.roles, values, how, rng)
     centers = values[chosen.export.center]
     known = list(study.levels(chosen.export.center))
     rank = np.array([known.index(str(center)) for center in centers])
@@ -226,7 +229,7 @@ def write_tables(drawn: DrawnCohort) -> dict[str, bytes]:
     source = study.tables.patients
     written = {source.file: to_bytes(writer.with_duplicates(table), source, byte_order_mark=mark)}
     if drawn.events is not None and study.tables.adverse_events is not None:
-        events = _with_events_of_ineligible(drawn.events, len(drawn.attributes), len(ids), values)
+        events = _with_events_of_ineligible(drawn.events, len(drawn.attributes), len(ids))
         events = events.iloc[np.lexsort((events["day"], ids[events["patient"].to_numpy()]))]
         text = writer.adverse_events(events, list(ids), list(centers))
         source = study.tables.adverse_events
@@ -235,13 +238,16 @@ def write_tables(drawn: DrawnCohort) -> dict[str, bytes]:
 
 
 def _with_ineligible(
-    study: Study, roles: Roles, values: Mapping[str, np.ndarray], how: Ineligible, seed: int, number: int
+    study: Study,
+    roles: Roles,
+    values: Mapping[str, np.ndarray],
+    how: Ineligible,
+    rng: np.random.Generator,
 ) -> Values:
     """Add a patient who does not qualify: borrowed from two patients, then changed.
 
     One lends baseline values, the other everything dated and the course, a week earlier.
     """
-    rng = stream(seed, "ineligible", number)
     dated = {n for n, v in study.variables.items() if v.type == "date" or v.known_at != "baseline"}
     dated.add(roles.best_response)
     n = len(values[roles.start])
@@ -258,9 +264,7 @@ def _with_ineligible(
     return {name: np.append(column, [added[name]]) for name, column in values.items()}
 
 
-def _with_events_of_ineligible(
-    events: pd.DataFrame, eligible: int, everybody: int, values: Mapping[str, np.ndarray]
-) -> pd.DataFrame:
+def _with_events_of_ineligible(events: pd.DataFrame, eligible: int, everybody: int) -> pd.DataFrame:
     """Give each patient who does not qualify one adverse event, which must not be counted."""
     extra = events.iloc[: everybody - eligible].copy()
     extra["patient"] = range(eligible, everybody)

@@ -9,7 +9,7 @@ from helpers.errors import ManuscriptError
 from helpers.reconstruction.chosen import Chosen, Depth, Toxicity
 from helpers.reconstruction.claims import Claims
 from helpers.reconstruction.patients import quota, stream
-from helpers.reconstruction.survival import Times
+from helpers.reconstruction.survival import MONTH, Times
 
 PROGRESSIVE = "PD"
 
@@ -50,12 +50,18 @@ def draw_best_response(
     return best
 
 
-def draw_first_response(how: Depth, attributes: pd.DataFrame, times: Times, seed: int) -> np.ndarray:
-    """Return days from start to first response, NaN for those who did not respond."""
+def draw_first_response(
+    how: Depth, attributes: pd.DataFrame, times: Times, seed: int
+) -> np.ndarray:
+    """Return days from start to first response, NaN for those who did not respond.
+
+    Raises:
+        ManuscriptError: A responder would progress before the first response.
+    """
     rng = stream(seed, "first response")
     low, high = how.first_response_days
     months, _ = times.endpoint("pfs")
-    latest = np.minimum(high, np.round(months * 30.4375) - 1)
+    latest = np.minimum(high, np.round(months * MONTH) - 1)
     days = np.floor(low + rng.uniform(size=len(months)) * (latest - low + 1))
     responded = attributes[how.attribute].isin(how.responders).to_numpy()
     if np.any(latest[responded] < low):
@@ -93,7 +99,9 @@ def draw_adverse_events(
         rng = stream(seed, "toxicity", attribute.event_class)
         for level, weights in how.grades.items():
             members = np.flatnonzero(attributes[name].to_numpy() == level)
-            worst = rng.permutation(quota({str(g): w for g, w in weights.items()}, len(members), where="toxicity"))
+            worst = rng.permutation(
+                quota({str(g): w for g, w in weights.items()}, len(members), where="toxicity")
+            )
             for patient, grade in zip(members, worst, strict=True):
                 until = min(times.last_contact[patient], 120)
                 rows += _events(how, int(patient), int(grade), times.start[patient], until, rng)

@@ -54,17 +54,17 @@ class Writer:
             raise ValueError("the study has no table of adverse events")
         spellings = {t: s for c in classes.classes.values() for t, s in c.terms.items()}
         rows = []
-        for event in events.itertuples():
-            words = [event.term, *spellings[str(event.term)]]
+        columns = (events[name] for name in ("patient", "term", "grade", "day"))
+        for patient, term, grade, day in zip(*columns, strict=True):
+            words = [term, *spellings[term]]
             word = self._spaced(str(words[self.rng.integers(len(words))]))
-            grade = self.how.grade_words[self.rng.integers(len(self.how.grade_words))]
-            center = centers[int(event.patient)]
+            pattern = self.how.grade_words[self.rng.integers(len(self.how.grade_words))]
             rows.append(
                 {
-                    source.id: ids[int(event.patient)],
+                    source.id: ids[patient],
                     source.columns["term"]: word,
-                    source.columns["grade"]: grade.format(event.grade),
-                    source.columns["start"]: self._date(float(event.day), center),
+                    source.columns["grade"]: pattern.format(grade),
+                    source.columns["start"]: self._date(day, centers[patient]),
                 }
             )
         return pd.DataFrame(rows, dtype=object)

@@ -101,7 +101,9 @@ class Judge:
         fits = rounding_that_fits(count, total, claim.value or "")
         figure = shown(percent(count, total), claim.digits) if total else "no patients"
         words = f"printed {claim.value} %; the reconstruction has {count}/{total} = {figure} %"
-        return {"half-up": "holds", "truncated": "rounding only"}.get(fits or "", "gives way"), words
+        return {"half-up": "holds", "truncated": "rounding only"}.get(
+            fits or "", "gives way"
+        ), words
 
     def _figure(self, claim: Claim) -> tuple[str, str]:
         if claim.outcome is None:

@@ -64,7 +64,7 @@ def _groups(
 ) -> list[tuple[tuple[str, ...], pd.DataFrame]]:
     if not shared:
         return [((), deck)]
-    return [(tuple(key), cards) for key, cards in deck.groupby(list(shared), sort=True)]
+    return [(tuple(map(str, key)), cards) for key, cards in deck.groupby(list(shared), sort=True)]
 
 
 def in_population(claims: Claims, population: str, attributes: pd.DataFrame) -> np.ndarray:
@@ -103,7 +103,7 @@ def draw_known(claims: Claims, variable: str, attributes: pd.DataFrame) -> np.nd
             where="claims.yml: chosen.variables",
             remedy=f"add {variable}: with draw: number, category or date",
         )
-    return attributes[name].map(values).to_numpy(dtype=object)
+    return np.array([values[level] for level in attributes[name]], dtype=object)
 
 
 def draw_category(
@@ -170,7 +170,7 @@ def draw_number(
     values[unknown] = np.nan
     if name:
         values[attributes[name].to_numpy() == UNKNOWN] = np.nan
-    return np.round(values, spec.digits)
+    return np.asarray(np.round(values, spec.digits))
 
 
 def _bounds(
@@ -220,7 +220,18 @@ def draw_date(
     values: Mapping[str, np.ndarray],
     seed: int,
 ) -> np.ndarray:
-    """Draw dates so many days from another date; the first case that fits, NaN where none."""
+    """Draw dates so many days from another date; the first case that fits, NaN where none.
+
+    Raises:
+        ManuscriptError: The other date is none, or is drawn only later.
+    """
+    origins = {case.origin or spec.origin for case in spec.cases}
+    for origin in sorted(origins - set(values)):
+        raise ManuscriptError(
+            f"{variable!r} is drawn from {origin!r}, which is no date drawn before it",
+            where="claims.yml: chosen.variables",
+            remedy=f"put {origin!r} above {variable!r}, or take its origin from chosen.roles",
+        )
     rng = stream(seed, "variable", variable)
     share = rng.uniform(size=len(attributes))
     drawn = np.full(len(attributes), np.nan)

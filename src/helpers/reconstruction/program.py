@@ -93,7 +93,9 @@ class _Rows:
         columns = [c for terms in self.entries for c in terms]
         values = [v for terms in self.entries for v in terms.values()]
         shape = (len(self.entries), self.columns)
-        return LinearConstraint(csr_array((values, (rows, columns)), shape=shape), self.low, self.high)
+        return LinearConstraint(
+            csr_array((values, (rows, columns)), shape=shape), self.low, self.high
+        )
 
 
 class Program:
@@ -139,9 +141,7 @@ class Program:
         nearness[: self.first_slack] = 1e-4 * (1 + np.arange(self.first_slack) * 7919 % 101 / 101)
         return self._solution(self._minimise(nearness, rows, fixed))
 
-    def _minimise(
-        self, cost: np.ndarray, rows: _Rows, fixed: Mapping[int, float]
-    ) -> np.ndarray:
+    def _minimise(self, cost: np.ndarray, rows: _Rows, fixed: Mapping[int, float]) -> np.ndarray:
         low, high = np.zeros(self.columns), np.full(self.columns, float(self.largest))
         high[self.first_slack : self.first_distance] = 1.0
         for column, value in fixed.items():
@@ -178,9 +178,7 @@ class Program:
         return Solution(
             tuple(Table(f, cells) for f, cells in zip(self.families, tables, strict=True)),
             tuple(i for i, g in zip(ids, slack, strict=True) if g > 0.5),
-            tuple(
-                i for i, g, t in zip(ids, slack, truncated, strict=True) if t > 0.5 and g < 0.5
-            ),
+            tuple(i for i, g, t in zip(ids, slack, truncated, strict=True) if t > 0.5 and g < 0.5),
             tuple(ids),
         )
 

@@ -8,8 +8,10 @@ first attempt in which all claims hold is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -24,9 +26,10 @@ from helpers.statistics.time_to_event import kaplan_meier, logrank, median, surv
 from helpers.study.definition import Style
 
 MONTH = 30.4375
-ATTEMPTS = 400
-FACTORS = np.exp(np.linspace(-1.0, 1.0, 161))
+ATTEMPTS = 1000
+FACTORS = np.exp(np.linspace(-0.6, 0.6, 49))
 _NEAREST_FIRST = FACTORS[np.argsort(np.abs(np.log(FACTORS)), kind="stable")]
+T = TypeVar("T")
 SURVIVAL_KINDS = {"survival_median", "survival_rate", "p_value", "hazard_direction"}
 
 
@@ -131,9 +134,7 @@ def _draw(
     return _Draws(start, np.maximum(contact, shortest), raw, dies, rng.exponential(size=n))
 
 
-def _survival_times(
-    how: Progression, attributes: pd.DataFrame, uniform: np.ndarray
-) -> np.ndarray:
+def _survival_times(how: Progression, attributes: pd.DataFrame, uniform: np.ndarray) -> np.ndarray:
     """Return times in units of the scale: the inverse of S0(t)^ratio, inf on the plateau."""
     ratio = np.ones(len(attributes))
     for name, levels in how.hazard_ratios.items():
@@ -160,34 +161,45 @@ def _calibrated(
     scale = np.full(len(attributes), chosen.progression.scale)
     months = chosen.afterwards.survival_months
 
-    def built(scales: np.ndarray, after: float) -> Times:
-        return _times(draws, shortest, scales, after)
-
     for level in strata:
         members = attributes[by].to_numpy() == level if by else np.ones(len(scale), dtype=bool)
         wanted = [c for c in own if by is None or c.group == {by: level}]
         moved = (np.where(members, scale * factor, scale) for factor in _NEAREST_FIRST)
-        best = _first(moved, lambda s, w=wanted: found.all_hold(w, built(s, months)))  # type: ignore[misc]
+        best = _first(moved, partial(_fits, found, wanted, draws, shortest, months))
         if best is None:
             return None
         scale = best
-    if not found.all_hold([c for c in printed if found.kind(c) == "pfs"], built(scale, months)):
+    times = _times(draws, shortest, scale, months)
+    if not found.all_hold([c for c in printed if found.kind(c) == "pfs"], times):
         return None
-    if found.significant(printed, built(scale, months)) < chosen.progression.significant:
+    if found.significant(printed, times) < chosen.progression.significant:
         return None
     rest = [c for c in printed if found.kind(c) != "pfs"]
-    after = _first(months * _NEAREST_FIRST, lambda m: found.all_hold(rest, built(scale, m)))
-    return None if after is None else built(scale, after)
+    moved_after = (_times(draws, shortest, scale, months * factor) for factor in _NEAREST_FIRST)
+    return _first(moved_after, partial(found.all_hold, rest))
 
 
-def _first(candidates: object, holds: Callable[..., bool]) -> object:
-    return next((c for c in candidates if holds(c)), None)  # type: ignore[attr-defined]
+def _fits(
+    found: SurvivalChecker,
+    wanted: list[Claim],
+    draws: _Draws,
+    shortest: np.ndarray,
+    months: float,
+    scale: np.ndarray,
+) -> bool:
+    return found.all_hold(wanted, _times(draws, shortest, scale, months))
+
+
+def _first(candidates: Iterable[T], holds: Callable[[T], bool]) -> T | None:
+    return next((c for c in candidates if holds(c)), None)
 
 
 def _times(draws: _Draws, shortest: np.ndarray, scale: np.ndarray, after: float) -> Times:
     """Return what is observed when the scales are these (months)."""
     event = np.maximum(np.round(draws.raw * scale * MONTH), shortest)
-    death = np.where(draws.dies, event, event + np.maximum(np.round(draws.after * after * MONTH), 1))
+    death = np.where(
+        draws.dies, event, event + np.maximum(np.round(draws.after * after * MONTH), 1)
+    )
     progression = np.where(draws.dies, np.inf, event)
     seen = np.where(death <= draws.contact, death, draws.contact)
     return Times(
@@ -217,6 +229,7 @@ class SurvivalChecker:
         self.attributes = attributes
 
     def kind(self, claim: Claim) -> str:
+        """Return the kind of a claim's endpoint."""
         return self.kinds[claim.outcome or ""]
 
     def holds(self, claim: Claim, times: Times) -> bool:
@@ -231,6 +244,7 @@ class SurvivalChecker:
         return shown_holds(claim, survival_figure(self, claim, times), self.style)
 
     def all_hold(self, wanted: list[Claim], times: Times) -> bool:
+        """Return whether every one of these claims holds."""
         return all(self.holds(claim, times) for claim in wanted)
 
     def significant(self, printed: list[Claim], times: Times) -> int:
@@ -239,8 +253,10 @@ class SurvivalChecker:
         return sum(1 for _, p in found if p is not None and p < 0.05)
 
     def members(self, claim: Claim, group: Mapping[str, str]) -> np.ndarray:
+        """Return who belongs to a group of the claim's population (bool per patient)."""
         inside = in_population(self.claims, claim.population, self.attributes)
-        return inside & matches(self.attributes, {a: [level] for a, level in group.items()})
+        inside &= matches(self.attributes, {a: [level] for a, level in group.items()})
+        return inside
 
 
 def survival_figure(found: SurvivalChecker, claim: Claim, times: Times) -> float | None:
