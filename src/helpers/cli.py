@@ -195,7 +195,7 @@ def _print_reports(reports: list[BuildReport], root: Path, quiet: bool) -> None:
         if report.up_to_date:
             click.echo(f"{report.study}: everything is up to date")
         else:
-            click.echo(f"{report.study}: done in {sum(s.seconds for s in report.stages):.1f} s")
+            click.echo(f"{report.study}: done in {report.seconds:.1f} s")
             for stage in report.stages:
                 took = f"{stage.seconds:6.1f} s" if stage.status == "ran" else "up to date"
                 click.echo(f"  {stage.name:<16}{took:>10}")

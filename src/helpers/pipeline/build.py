@@ -68,18 +68,20 @@ def build_study(
             the last good record stands as it was.
         KeyboardInterrupt: Ctrl-C, once every kernel has ended.
     """
+    began = time.perf_counter()
     layout = layout_of(root, study_id)
     plan = Plan(layout, source, parameters, renderer, formats, force, on_event)
     if not force:
         stages = statuses(plan, render=render)
         if not any(stage.stale for stage in stages):
-            return _nothing_to_do(plan, stages)
+            reports = [_up_to_date(plan, stage.name) for stage in stages]
+            return _report(plan, reports, began)
     with _alone(plan):
         study = _load(plan)
         reports = [*_run_notebooks(plan, workers), _make_record(plan, study)]
         if render:
             reports.append(_make_documents(plan))
-    return BuildReport(study_id, tuple(reports), plan.documents())
+    return _report(plan, reports, began)
 
 
 def render_documents(
@@ -96,6 +98,7 @@ def render_documents(
     Raises:
         ManuscriptError: There is no record, or a document cannot be rendered.
     """
+    began = time.perf_counter()
     layout = layout_of(root, study_id)
     plan = Plan(layout, None, None, renderer, formats, force, on_event)
     if not (layout.outputs / "ledger.json").is_file():
@@ -106,7 +109,7 @@ def render_documents(
         )
     with _alone(plan):
         report = _make_documents(plan)
-    return BuildReport(study_id, (report,), plan.documents())
+    return _report(plan, [report], began)
 
 
 def run_notebooks(
@@ -156,9 +159,9 @@ def status(
     return statuses(plan, render=True)
 
 
-def _nothing_to_do(plan: Plan, stages: tuple[StageStatus, ...]) -> BuildReport:
-    reports = tuple(_up_to_date(plan, stage.name) for stage in stages)
-    return BuildReport(plan.layout.study, reports, plan.documents())
+def _report(plan: Plan, reports: list[StageReport], began: float) -> BuildReport:
+    seconds = time.perf_counter() - began
+    return BuildReport(plan.layout.study, tuple(reports), plan.documents(), seconds)
 
 
 def _up_to_date(plan: Plan, name: str) -> StageReport:

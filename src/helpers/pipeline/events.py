@@ -73,11 +73,13 @@ class BuildReport:
         study: The study's id.
         stages: Every stage, in order.
         documents: The documents that lie ready, new or not.
+        seconds: Time from the call to its end; stages side by side count once.
     """
 
     study: str
     stages: tuple[StageReport, ...]
     documents: tuple[Path, ...]
+    seconds: float
 
     @property
     def up_to_date(self) -> bool:
