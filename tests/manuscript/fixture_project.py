@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import shutil
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -207,6 +208,7 @@ BIB = """@article{first2023, author = {Surname, Given and Other, Person}, title 
 """
 
 
+@cache
 def png(width: int = 1200, height: int = 800) -> bytes:
     """Draw a figure of the given pixels at 300 dpi."""
     from matplotlib.figure import Figure

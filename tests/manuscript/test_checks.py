@@ -215,7 +215,8 @@ def test_a_figure_needs_an_alternative_text(project: Path) -> None:
     content["cells"][0]["source"] = re.sub(r"#\| fig-alt.*\n", "", source)
     notebook.write_text(json.dumps(content), encoding="utf-8")
     assert "no alternative text" in only(project).what
-    # The output's own metadata may carry it instead.
+    # The output's own metadata may carry it, and does so before the option of the cell.
+    content["cells"][0]["source"] = source
     content["cells"][0]["outputs"][0]["metadata"] = {"image/png": {"alt": "Said by the output"}}
     notebook.write_text(json.dumps(content), encoding="utf-8")
     assert check_sources(project, "demo") == ()

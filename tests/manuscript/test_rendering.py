@@ -15,7 +15,7 @@ import docx
 import pypdf
 import pytest
 from bs4 import BeautifulSoup
-from fixture_project import TABLE, cell, png, shows, write_notebook, write_project
+from fixture_project import TABLE, cell, png, row, shows, write_notebook, write_project
 
 from helpers.errors import ManuscriptError
 from helpers.manuscript import Rendered, render_study
@@ -225,9 +225,9 @@ def test_the_formats_agree_on_tables(rendered: dict[str, Rendered], html: Beauti
     from_docx = []
     for grid in docx.Document(str(rendered["docx"].path)).tables:
         seen: list[list[str]] = []
-        for row in grid.rows:
+        for line in grid.rows:
             cells = []
-            for tc in row._tr.tc_lst:
+            for tc in line._tr.tc_lst:
                 if tc.vMerge != "continue":
                     cells.append("".join(node.text or "" for node in tc.iter() if _is_text(node)))
             seen.append([_squeezed(text) for text in cells])
@@ -385,8 +385,7 @@ def test_reference_document_of_the_project_is_the_generated_one(tmp_path: Path) 
 
 def test_a_table_of_many_columns_stays_on_the_page(project: Path) -> None:
     head = "".join(f'<th style="text-align:right">Column {i}</th>' for i in range(10))
-    row = "".join('<td style="text-align:right">12 (31.6–52.1)</td>' for _ in range(9))
-    rows = f'<tr><td style="text-align:left">A long label of a row</td>{row}</tr>' * 60
+    rows = row("left|A long label of a row", *["right|12 (31.6–52.1)"] * 9) * 60
     wide = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     notebook = project / "outputs" / "demo" / "02-response.ipynb"
     cells = [
@@ -399,6 +398,23 @@ def test_a_table_of_many_columns_stays_on_the_page(project: Path) -> None:
     holding = [text for text in pages if "31.6" in text]
     assert len(holding) > 1
     assert all("Column 9" in text for text in holding), "the header is repeated on each page"
+
+
+def test_docx_columns_are_as_wide_as_their_text(project: Path) -> None:
+    head = row(*[f"right|C{number}" for number in range(8)], name="th")
+    body = row("left|A rather long label of a row", *["right|12 (31.6–52.1)"] * 7)
+    wide = f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+    cells = [
+        cell('label: tbl-one\ntbl-cap: "Wide"', [shows("text/html", wide)]),
+        cell("label: more", [shows("text/html", TABLE)]),
+    ]
+    write_notebook(project / "outputs" / "demo" / "02-response.ipynb", cells)
+    made = render_study(project, "demo", formats=("docx",), renderer="embedded")[0]
+    grid, other = docx.Document(str(made.path)).tables[:2]
+    widths = [column.width for column in grid.columns]
+    assert widths[0] > 1.5 * widths[1]
+    assert grid.cell(1, 1).paragraphs[0].style.name == "Table Text Small"
+    assert other.cell(1, 0).paragraphs[0].style.name == "Table Text"
 
 
 def test_place_script_copies_what_quarto_rendered(project: Path, tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ _NO_PROPERTIES = (
 )
 _NOTE_STYLE = "TableNote"
 _HEAVY, _LIGHT = 9, 4
+_MEASURE = 9358  # width of the text in twentieths of a point: A4 less two margins
+_NARROW, _BROAD, _WIDE_TABLE = 4, 34, 105  # characters: narrowest and broadest column, wide table
 _SHORT_TABLE = 18  # rows of a table that is kept on one page
 
 
@@ -89,7 +91,19 @@ STYLES = (
     Style("Captioned Figure", "Figure", before=240, keep_next=True, extra='<w:jc w:val="center"/>'),
     Style("Table Text", size=17, sans=True, line=240),
     Style("Table Heading", "TableText", size=17, bold=True, sans=True, keep_next=True, line=240),
-    Style("Table Note", "TableText", size=15, before=40, sans=True, color=_QUIET, line=240),
+    Style("Table Text Small", "TableText", size=14, sans=True, line=240),
+    Style(
+        "Table Heading Small",
+        "TableHeading",
+        size=14,
+        bold=True,
+        sans=True,
+        keep_next=True,
+        line=240,
+    ),
+    Style(
+        "Table Note", "TableText", size=15, before=40, after=160, sans=True, color=_QUIET, line=240
+    ),
     *(
         style
         for name, box in (("Callout", _CALLOUT), ("Notice", _NOTICE))
@@ -292,7 +306,7 @@ def _rule_table(table: minidom.Element) -> None:
     headers = [row for row in rows if row.getElementsByTagName("w:tblHeader")]
     notes = [row for row in rows if _has_style(row, _NOTE_STYLE)]
     body = [row for row in rows if row not in headers and row not in notes]
-    _full_width(table)
+    _set_widths(table, rows)
     for row in rows:
         _unbroken(row)
     if len(rows) <= _SHORT_TABLE:
@@ -331,10 +345,77 @@ def _new(owner: minidom.Element, name: str, **attributes: str) -> minidom.Elemen
     return element
 
 
-def _full_width(table: minidom.Element) -> None:
-    for width in table.getElementsByTagName("w:tblW")[:1]:
-        width.setAttribute("w:type", "pct")
-        width.setAttribute("w:w", "5000")
+def _set_widths(table: minidom.Element, rows: list[minidom.Element]) -> None:
+    """Share the measure among the columns by their longest text; shrink what is too wide.
+
+    Word would find widths by itself; LibreOffice and others make all columns equal.
+    """
+    longest = _longest_texts(rows)
+    if not longest:
+        return
+    if sum(longest) > _WIDE_TABLE:
+        _shrink(table)
+    widths = [round(_MEASURE * length / sum(longest)) for length in longest]
+    for total in table.getElementsByTagName("w:tblW")[:1]:
+        total.setAttribute("w:type", "pct")
+        total.setAttribute("w:w", "5000")
+    for grid in table.getElementsByTagName("w:tblGrid")[:1]:
+        while grid.firstChild is not None:
+            grid.removeChild(grid.firstChild)
+        for width in widths:
+            grid.appendChild(_new(grid, "w:gridCol", w=str(width)))
+    for row in rows:
+        for cell, first, span in _cells(row):
+            properties = _properties(cell)
+            for old in list(_children(properties, "w:tcW")):
+                properties.removeChild(old)
+            own = _new(cell, "w:tcW", w=str(sum(widths[first : first + span])), type="dxa")
+            properties.insertBefore(own, properties.firstChild)
+
+
+def _shrink(table: minidom.Element) -> None:
+    for style in table.getElementsByTagName("w:pStyle"):
+        name = style.getAttribute("w:val")
+        if name in ("TableText", "TableHeading"):
+            style.setAttribute("w:val", f"{name}Small")
+
+
+def _longest_texts(rows: list[minidom.Element]) -> list[int]:
+    """Return the characters of the longest cell of each column, within bounds."""
+    longest: dict[int, int] = {}
+    for row in rows:
+        for cell, first, span in _cells(row):
+            if span == 1:
+                texts = cell.getElementsByTagName("w:t")
+                length = sum(
+                    len(node.firstChild.nodeValue or "") for node in texts if node.firstChild
+                )
+                longest[first] = max(longest.get(first, 0), length)
+            else:
+                longest.setdefault(first + span - 1, 0)
+    return [
+        min(max(longest.get(column, 0), _NARROW), _BROAD) + 2
+        for column in range(max(longest, default=-1) + 1)
+    ]
+
+
+def _cells(row: minidom.Element) -> Iterator[tuple[minidom.Element, int, int]]:
+    """Yield each cell with its first column and the number of columns that it spans."""
+    column = 0
+    for cell in _children(row, "w:tc"):
+        spans = cell.getElementsByTagName("w:gridSpan")
+        span = int(spans[0].getAttribute("w:val")) if spans else 1
+        yield cell, column, span
+        column += span
+
+
+def _properties(cell: minidom.Element) -> minidom.Element:
+    """Return the properties of a cell, made where there are none."""
+    found = next(_children(cell, "w:tcPr"), None)
+    if found is None:
+        found = _new(cell, "w:tcPr")
+        cell.insertBefore(found, cell.firstChild)
+    return found
 
 
 def _unbroken(row: minidom.Element) -> None:
@@ -356,10 +437,7 @@ def _border(row: minidom.Element, side: str, size: int, *, spanners_only: bool =
     for cell in _children(row, "w:tc"):
         if spanners_only and not cell.getElementsByTagName("w:gridSpan"):
             continue
-        properties = next(_children(cell, "w:tcPr"), None)
-        if properties is None:
-            properties = _new(cell, "w:tcPr")
-            cell.insertBefore(properties, cell.firstChild)
+        properties = _properties(cell)
         borders = next(_children(properties, "w:tcBorders"), None)
         if borders is None:
             borders = _new(cell, "w:tcBorders")

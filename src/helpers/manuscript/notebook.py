@@ -26,7 +26,7 @@ class Exhibit:
     Attributes:
         label: The cell's label; ``fig-…`` and ``tbl-…`` are numbered floats.
         caption: The caption as written, shortcodes included; empty where there is none.
-        alt: The alternative text of a figure as written; empty where there is none.
+        alt: The alternative text of a figure: the one computed with it, else ``fig-alt``.
         html: The table, or None.
         png: The picture, or None.
         where: Notebook and cell, for messages.
@@ -134,16 +134,23 @@ def read_exhibit(notebook: Notebook, label: str) -> Exhibit:
     for option in options:
         if option not in _ACCEPTED:
             raise unknown_name("cell option", str(option), _ACCEPTED, where=where)
-    data, metadata = _only_output(cell, where)
+    data = _only_output(cell, where)
     html, png = _representation(data, where)
-    alt = str(options.get("fig-alt") or metadata.get("image/png", {}).get("alt") or "")
+    alt = stored_alt(cell) or str(options.get("fig-alt") or "")
     caption = str(options.get("fig-cap" if png is not None else "tbl-cap") or "")
     return Exhibit(label, caption, alt, html, png, where)
 
 
-def _only_output(
-    cell: Mapping[str, Any], where: str
-) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def stored_alt(cell: Mapping[str, Any]) -> str:
+    """Return the alternative text that a cell computed and left with its picture, or ""."""
+    for output in cell.get("outputs", []):
+        alt = output.get("metadata", {}).get("image/png", {}).get("alt")
+        if alt:
+            return str(alt)
+    return ""
+
+
+def _only_output(cell: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     outputs = cell.get("outputs") or []
     if any(output.get("output_type") == "error" for output in outputs):
         raise ManuscriptError(
@@ -169,7 +176,8 @@ def _only_output(
             where=where,
             remedy="one labelled cell shows one table or one figure",
         )
-    return outputs[0].get("data", {}), outputs[0].get("metadata", {})
+    data: Mapping[str, Any] = outputs[0].get("data", {})
+    return data
 
 
 def _representation(data: Mapping[str, Any], where: str) -> tuple[str | None, bytes | None]:

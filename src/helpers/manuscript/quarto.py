@@ -12,14 +12,13 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from helpers.errors import ManuscriptError
-from helpers.manuscript.notebook import cell_options, cell_source
+from helpers.manuscript.notebook import cell_options, cell_source, stored_alt
 from helpers.manuscript.prepass import resolve_text
 from helpers.manuscript.shortcodes import plain
 from helpers.manuscript.sources import Source
@@ -133,21 +132,13 @@ def _with_alt_texts(path: Path, source: Source) -> str:
     name = source.project.relative(path)
     notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook.get("cells", []):
-        alt = cell_options(cell, name).get("fig-alt") or _stored_alt(cell)
+        alt = stored_alt(cell) or cell_options(cell, name).get("fig-alt")
         if not alt:
             continue
         words = plain(resolve_text(source, str(alt), name)).replace('"', "”")
         rest = re.sub(r"(?m)^#\| *fig-alt:.*\n", "", cell_source(cell))
         cell["source"] = f'#| fig-alt: "{words}"\n{rest}'
     return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-
-
-def _stored_alt(cell: Mapping[str, Any]) -> str:
-    for output in cell.get("outputs", []):
-        alt = output.get("metadata", {}).get("image/png", {}).get("alt")
-        if alt:
-            return str(alt)
-    return ""
 
 
 def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
