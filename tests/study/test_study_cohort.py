@@ -195,14 +195,23 @@ def test_reading_twice_gives_the_same(project: Any) -> None:
     pd.testing.assert_frame_equal(analysis_table(first), analysis_table(second))
 
 
-@pytest.mark.parametrize("file", ["patients.csv", "events.csv", "treatments.csv", "study.yml"])
-def test_the_hash_covers_every_input(project: Any, file: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("patients.csv", "P3,63", "P3,64"),
+        ("events.csv", "ALT up,1", "ALT up,2"),
+        ("treatments.csv", "2023-06-01", "2023-06-02"),
+    ],
+)
+def test_the_hash_covers_every_table(project: Any, file: str, old: str, new: str) -> None:
     before = project.read().data_hash
-    path = project.folder / file
-    if file == "study.yml":
-        project.definition["title"] = "Another title"
-    else:
-        project.files[file] = path.read_text().replace("P3", "P3 ")
+    project.edit(file, old, new)
+    assert project.read().data_hash != before
+
+
+def test_the_hash_covers_the_definition(project: Any) -> None:
+    before = project.read().data_hash
+    project.definition["title"] = "A tidy study"
     assert project.read().data_hash != before
 
 

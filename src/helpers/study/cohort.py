@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import pandas as pd
@@ -109,7 +110,7 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
         adverse_events=_events_of(long.adverse_events, eligible.index),
         lines=_of(long.therapy.lines if long.therapy else None, eligible.index),
         flow=flow,
-        repairs=tuple(sorted(repair for log in logs.values() for repair in log.repairs)),
+        repairs=_repairs(logs),
         unmapped=(*(long.therapy.unmapped if long.therapy else ()), *late_events(eligible, study)),
         data_hash=_data_hash(root / "data" / study.id / DEFINITION, paths),
         responses=_of(long.responses, eligible.index),
@@ -141,6 +142,12 @@ def _stop_on_failures(logs: dict[str, Log], study: Study) -> None:
     failures = [failure for log in logs.values() for failure in log.failures]
     if failures:
         raise InvalidTables.of(failures, where=f"study {study.id}")
+
+
+def _repairs(logs: dict[str, Log]) -> tuple[Repair, ...]:
+    """Return all repairs, by table, row, column and rule."""
+    place = attrgetter("table", "row", "column", "rule")
+    return tuple(sorted((repair for log in logs.values() for repair in log.repairs), key=place))
 
 
 def _nobody(flow: tuple[FlowStep, ...], where: str) -> ManuscriptError:

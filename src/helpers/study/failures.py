@@ -13,7 +13,7 @@ from helpers.errors import ManuscriptError
 SHOWN = 20
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Repair:
     """Something that was mended while reading.
 
@@ -30,7 +30,7 @@ class Repair:
     rule: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Something that cannot be used as it stands.
 
