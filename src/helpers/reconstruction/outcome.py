@@ -43,6 +43,9 @@ class Outcome:
     verdict: Verdict
     words: str
 
+    def __str__(self) -> str:
+        return f"{self.id}: “{self.text}”: {self.words}"
+
 
 class Judge:
     """Compares claims with the patients drawn.

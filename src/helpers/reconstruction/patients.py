@@ -250,17 +250,3 @@ def _strata(
     levels = claims.attributes[name].all_levels
     column = attributes[name].to_numpy()
     return [(level, np.flatnonzero(column == level)) for level in levels]
-
-
-__all__ = [
-    "attribute_of",
-    "draw_attributes",
-    "draw_category",
-    "draw_date",
-    "draw_known",
-    "draw_number",
-    "in_population",
-    "matches",
-    "quota",
-    "stream",
-]

@@ -19,11 +19,13 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from helpers.errors import ManuscriptError
-from helpers.reconstruction.claims import UNKNOWN, Claim, Claims
+from helpers.reconstruction.claims import Claim, Claims
+from helpers.reconstruction.display import rounding_that_fits
 from helpers.reconstruction.families import Family, build_families
 
 LARGEST = 2000
 SOLVE_ERROR = 4
+_HALF = 0.5
 Levels = Mapping[str, list[str]]
 Linear = dict[int, float]
 
@@ -127,7 +129,8 @@ class Program:
 
         Raises:
             ManuscriptError: The sizes of the populations and the chosen counts contradict
-                one another, so that no cohort exists whatever claims give way.
+                one another, so that no cohort exists whatever claims give way; or the
+                solver's tolerance let a claim slip.
         """
         rows = self._rows()
         slack = np.zeros(self.columns)
@@ -172,15 +175,29 @@ class Program:
         for column, (f, cell) in enumerate(self.cells):
             if round(x[column]):
                 tables[f][cell] = round(x[column])
-        ids = [claim.id for claim in self.counting]
-        slack = x[self.first_slack : self.first_truncated]
-        truncated = x[self.first_truncated : self.first_distance]
-        return Solution(
-            tuple(Table(f, cells) for f, cells in zip(self.families, tables, strict=True)),
-            tuple(i for i, g in zip(ids, slack, strict=True) if g > 0.5),
-            tuple(i for i, g, t in zip(ids, slack, truncated, strict=True) if t > 0.5 and g < 0.5),
-            tuple(ids),
-        )
+        joined = tuple(Table(f, cells) for f, cells in zip(self.families, tables, strict=True))
+        counted = tuple(claim.id for claim in self.counting)
+        solution = Solution(joined, (), (), counted)
+        lifted = {name for i, name in enumerate(counted) if x[self.first_slack + i] > _HALF}
+        found = {claim.id: self._agreement(claim, solution) for claim in self.counting}
+        if any(fit is None for name, fit in found.items() if name not in lifted):
+            raise ManuscriptError(
+                "the integer program's figures are too coarse for a cohort of this size",
+                where="claims.yml: populations",
+                remedy="give the populations their size `n`",
+            )
+        truncated = tuple(name for name, fit in found.items() if fit == "truncated")
+        gives_way = tuple(name for name in counted if name in lifted)
+        return Solution(joined, gives_way, truncated, counted)
+
+    def _agreement(self, claim: Claim, solution: Solution) -> str | None:
+        """Return how a claim's figure comes about from the counts; None where it does not."""
+        base = {**self.claims.populations[claim.population].where, **_single(claim.group)}
+        hits = solution.count(_both(base, claim.event))
+        if claim.kind == "count":
+            return "exact" if hits == int(claim.value or "0") else None
+        known = {a: list(self.claims.attributes[a].levels) for a in claim.event}
+        return rounding_that_fits(hits, solution.count(_both(base, known)), claim.value or "")
 
     # -- rows -----------------------------------------------------------------------------
 
@@ -308,6 +325,3 @@ def _sum(hits: Linear, a: float, total: Linear, b: float, more: Linear) -> Linea
     for column, value in total.items():
         terms[column] = terms.get(column, 0.0) + b * value
     return terms
-
-
-__all__ = ["UNKNOWN", "Program", "Solution", "Table", "solve"]
