@@ -16,8 +16,13 @@ PAGE = 175.0
 
 BODY = 7.0
 """Size of axis labels and row labels, points."""
+TITLE = 7.6
+"""Size of panel titles, points."""
 SMALL = 6.3
 """Size of tick labels, risk table and annotations, points: the smallest used."""
+
+FONT = "DejaVu Sans"
+"""Comes with matplotlib, so that figures are the same on every machine."""
 
 INK = "#1a1a1a"
 SOFT = "#5f5f5f"
@@ -50,7 +55,7 @@ _HOUSE: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.unicode_minus": True,
     "figure.dpi": DPI,
-    "font.family": ["DejaVu Sans"],
+    "font.family": [FONT],
     "font.size": BODY,
     "hatch.linewidth": 0.4,
     "lines.linewidth": 1.1,

@@ -315,7 +315,7 @@ def _patients(n: int) -> str:
 
 
 def _letters(number: int) -> str:
-    """Return a, b … z, aa, ab …"""
+    """Return the letters of a footnote: a, b … z, then aa, ab and so on."""
     letters = ""
     number += 1
     while number:

@@ -1,0 +1,94 @@
+"""A figure measured in millimetres from its upper left corner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
+
+from helpers.exhibits.lettering import baseline, line_height
+from helpers.exhibits.style import BODY, DPI, INK
+
+MM_PER_INCH = 25.4
+
+
+class Sheet:
+    """Paper to draw on: x to the right and y downwards, both in mm.
+
+    Attributes:
+        figure: The figure, with its own canvas: it belongs to no window and no registry.
+        width: Width, mm.
+        height: Height, mm.
+    """
+
+    def __init__(self, width: float, height: float) -> None:
+        self.width = width
+        self.height = height
+        self.figure = Figure(figsize=(width / MM_PER_INCH, height / MM_PER_INCH), dpi=DPI)
+        FigureCanvasAgg(self.figure)
+        scale = 1 / MM_PER_INCH
+        upright = Affine2D().scale(scale, -scale).translate(0, height * scale)
+        self._mm = upright + self.figure.dpi_scale_trans
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Add axes whose frame has its upper left corner at (left, top)."""
+        bottom = self.height - top - height
+        return self.figure.add_axes(
+            (left / self.width, bottom / self.height, width / self.width, height / self.height)
+        )
+
+    def line(self, x: float, y: float, text: str, *, size: float = BODY, **given: Any) -> Text:
+        """Write one line whose top is at ``y``; ``x`` is its left end unless ``ha`` differs."""
+        return self.figure.text(
+            x,
+            y + baseline(size),
+            text,
+            transform=self._mm,
+            fontsize=size,
+            va="baseline",
+            **given,
+        )
+
+    def lines(
+        self, x: float, y: float, lines: Sequence[str], *, size: float = BODY, **given: Any
+    ) -> float:
+        """Write lines below one another from ``y`` on, and return where the next would begin."""
+        for text in lines:
+            self.line(x, y, text, size=size, **given)
+            y += line_height(size)
+        return y
+
+    def rule(self, xs: Sequence[float], ys: Sequence[float], **given: Any) -> None:
+        """Draw a line through points."""
+        style = {"color": INK, "linewidth": 0.5, "solid_capstyle": "butt", **given}
+        self.figure.add_artist(Line2D(xs, ys, transform=self._mm, **style))
+
+    def box(self, left: float, top: float, width: float, height: float, **given: Any) -> None:
+        """Draw a rectangle."""
+        style = {"facecolor": "none", "edgecolor": "none", "linewidth": 0.5, **given}
+        self.figure.add_artist(Rectangle((left, top), width, height, transform=self._mm, **style))
+
+    def arrow(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Draw an arrow with a small filled head."""
+        style = "-|>,head_length=2.4,head_width=1.2"
+        self.figure.add_artist(
+            FancyArrowPatch(
+                start,
+                end,
+                transform=self._mm,
+                arrowstyle=style,
+                color=INK,
+                linewidth=0.6,
+                shrinkA=0,
+                shrinkB=0,
+                mutation_scale=1,
+                joinstyle="miter",
+            )
+        )
