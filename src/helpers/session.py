@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.getipython import get_ipython
 from IPython.display import Markdown, display
 from pydantic import ValidationError
@@ -227,7 +228,7 @@ def _folder(variable: str) -> Path:
 
 def _running_code() -> str:
     shell = get_ipython()
-    if shell is None:
+    if not isinstance(shell, ZMQInteractiveShell):
         return ""
     parent = shell.get_parent()
     return str(parent.get("content", {}).get("code", ""))

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from helpers.analyses.cells import counted
 from helpers.analyses.groups import members
 from helpers.exhibits.table import Cell, Column, Group, Table
@@ -39,8 +41,9 @@ class Description:
 
 def described_variables(study: Study) -> tuple[str, ...]:
     """Return the variables of the baseline table, as study.yml lists them."""
-    named = {**study.variables, **study.derived}
-    return tuple(name for name, variable in named.items() if variable.in_table_one)
+    declared = [name for name, v in study.variables.items() if v.in_table_one]
+    derived = [name for name, v in study.derived.items() if v.in_table_one]
+    return (*declared, *derived)
 
 
 def describe(cohort: Cohort, population: str, variables: Sequence[str]) -> tuple[Description, ...]:
@@ -49,7 +52,7 @@ def describe(cohort: Cohort, population: str, variables: Sequence[str]) -> tuple
     return tuple(_describe(cohort, patients[name], name) for name in variables)
 
 
-def _describe(cohort: Cohort, values: Sequence[object], name: str) -> Description:
+def _describe(cohort: Cohort, values: pd.Series, name: str) -> Description:
     levels = cohort.study.levels(name)
     n = len(values)
     if not levels:

@@ -16,6 +16,14 @@ from helpers.ledger import Ledger, Row, RowMaker
 
 if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
+    from helpers.study.definition import Study
+
+TABLES = {
+    "patients": "Patients",
+    "treatments": "Treatments",
+    "responses": "Responses",
+    "adverse_events": "Adverse events",
+}
 
 
 def rows(cohort: Cohort, make: RowMaker) -> Iterator[Row]:
@@ -101,12 +109,26 @@ def repair_table(cohort: Cohort) -> Table | None:
     if not cohort.repairs:
         return None
     counted = Counter((repair.table, repair.column, repair.rule) for repair in cohort.repairs)
+    labels = _column_labels(cohort.study)
     rules: dict[tuple[str, str], list[str]] = {}
     for (table, column, rule), cells in sorted(counted.items()):
-        rules.setdefault((table, column), []).append(f"{rule} ({cells})")
-    columns = (Column("Table"), Column("Column"), Column("Repairs (cells)"))
+        place = (TABLES.get(table, table), labels.get((table, column), column))
+        rules.setdefault(place, []).append(f"{rule} ({cells})")
+    columns = (Column("Table"), Column("Item"), Column("Repairs (cells)"))
     body = tuple(
         TableRow((Cell(table), Cell(column), Cell("; ".join(said))))
         for (table, column), said in rules.items()
     )
     return Table(columns=columns, rows=body)
+
+
+def _column_labels(study: Study) -> dict[tuple[str, str], str]:
+    """Return words for the source's columns, which may be in any language and script."""
+    labels = {("patients", v.column): v.label for v in study.variables.values()}
+    for name in TABLES:
+        source = getattr(study.tables, name)
+        if source is not None:
+            labels[name, source.id] = "Patient"
+            for field, column in source.columns.items():
+                labels.setdefault((name, column), field.capitalize())
+    return labels

@@ -201,7 +201,8 @@ def endpoint_table(study: Study, ledger: Ledger, endpoints: Sequence[str]) -> Ta
         *(Column(f"At {point:g} months ({percent} CI)", align="right") for point in points),
         Column(f"Follow-up, months ({percent} CI)", align="right"),
     )
-    body, noted = [], []
+    body: list[TableRow | Group] = []
+    noted: list[str] = []
     for endpoint in endpoints:
         key = f"survival.{endpoint}"
         events, middle = ledger[f"{key}.events"], ledger[f"{key}.median"]

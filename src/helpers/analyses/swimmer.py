@@ -34,23 +34,28 @@ def _lanes(cohort: Cohort) -> tuple[Lane, ...] | None:
     progression = cohort.times[by_kind["pfs"]].reindex(patients.index)
     start = patients[study.endpoints[by_kind["os"]].start]
     response = months(start, patients[study.response.date])
-    rows = []
-    for patient in overall.sort_values("months", ascending=False, kind="stable").index:
-        died = bool(overall.at[patient, "event"])
-        end = float(overall.at[patient, "months"])
-        event_at = float(progression.at[patient, "months"])
-        progressed = bool(progression.at[patient, "event"]) and not (died and event_at == end)
-        best = patients.at[patient, study.response.best]
+    rows: list[Lane] = []
+    courses = zip(
+        overall["months"],
+        overall["event"],
+        progression["months"],
+        progression["event"],
+        response,
+        patients[study.response.best].astype(object),
+        strict=True,
+    )
+    for end, died, event_at, event, responded, best in courses:
+        progressed = event and not (died and event_at == end)
         rows.append(
             Lane(
                 months=round(end, 1),
-                category=None if pd.isna(best) else str(best),
-                response=None if pd.isna(response[patient]) else round(response[patient], 1),
+                category=None if pd.isna(best) else best,
+                response=None if pd.isna(responded) else round(responded, 1),
                 progression=round(event_at, 1) if progressed else None,
-                died=died,
+                died=bool(died),
             )
         )
-    return tuple(rows)
+    return tuple(sorted(rows, key=lambda lane: -lane.months))
 
 
 def months(start: pd.Series, end: pd.Series) -> pd.Series:
