@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 NEWER := import sys; sys.exit(sys.version_info < (3, 11))
 HASH := import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()[:16])
 # One marker per content of a lock: a changed lock installs again, a touched one does not.
-MARK = $(VENV)/installed-$(1)-$(shell $(PYTHON) -c '$(HASH)' $(1))
+MARK = $(VENV)/installed-$(1)-$(shell $(PYTHON) -c '$(HASH)' $(1) 2>/dev/null)
 RUN_MARK := $(call MARK,requirements.lock)
 TEST_MARK := $(call MARK,requirements-dev.lock)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input install
@@ -20,7 +20,7 @@ paper: .venv
 .venv: $(RUN_MARK)
 
 $(RUN_MARK): pyproject.toml
-	@$(PYTHON) -c '$(NEWER)' || { echo "error: $(PYTHON) is older than Python 3.11"; \
+	@$(PYTHON) -c '$(NEWER)' 2>/dev/null || { echo "error: $(PYTHON) is not Python 3.11 or newer"; \
 	  echo "  mend:  make PYTHON=/path/to/a/newer/python3"; exit 1; }
 	@echo "setting up $(VENV) (once; about a minute)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -156,6 +156,12 @@ def test_outside_a_project(tmp_path, monkeypatch, manuscript):
     assert "_quarto.yml" in err
 
 
+def test_run_lists_no_document_that_may_be_old(built, manuscript):
+    manuscript("build", "toy", "--formats", "html")
+    built.write_usual("04-safety", "print(1)")
+    assert "paper.html" not in manuscript("run", "toy")[1]
+
+
 def test_quiet(built, manuscript):
     built.write_usual("04-safety", "print(1)")
     assert manuscript("run", "toy", "--quiet") == (0, "", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
 
 import pytest
@@ -177,6 +179,16 @@ def test_a_second_build_waits_for_the_first_and_finds_its_work_done(toy):
     assert "ran" not in states
     assert other.up_to_date
     assert not reports[0].up_to_date
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_patient_level_rows_stay_private(built):
+    """What the first notebook leaves for the others is nobody else's to read."""
+    shutil.rmtree(built.root / ".manuscript")
+    run(built)
+    assert (built.root / ".manuscript").stat().st_mode & 0o077 == 0
+    assert (built.root / ".manuscript/toy/stages/01-cleaning/work/cohort.txt").is_file()
+    assert not [name for name in built.contents() if "cohort" in name]
 
 
 AUDIT = """

@@ -75,13 +75,13 @@ def build_study(
         stages = statuses(plan, render=render)
         if not any(stage.stale for stage in stages):
             reports = [_up_to_date(plan, stage.name) for stage in stages]
-            return _report(plan, reports, began)
+            return _report(plan, reports, began, render)
     with _alone(plan):
         study = _load(plan)
         reports = [*_run_notebooks(plan, workers), _make_record(plan, study)]
         if render:
             reports.append(_make_documents(plan))
-    return _report(plan, reports, began)
+    return _report(plan, reports, began, render)
 
 
 def render_documents(
@@ -159,9 +159,12 @@ def status(
     return statuses(plan, render=True)
 
 
-def _report(plan: Plan, reports: list[StageReport], began: float) -> BuildReport:
+def _report(
+    plan: Plan, reports: list[StageReport], began: float, rendered: bool = True
+) -> BuildReport:
     seconds = time.perf_counter() - began
-    return BuildReport(plan.layout.study, tuple(reports), plan.documents(), seconds)
+    documents = plan.documents() if rendered else ()
+    return BuildReport(plan.layout.study, tuple(reports), documents, seconds)
 
 
 def _up_to_date(plan: Plan, name: str) -> StageReport:

@@ -72,7 +72,7 @@ class BuildReport:
     Attributes:
         study: The study's id.
         stages: Every stage, in order.
-        documents: The documents that lie ready, new or not.
+        documents: The documents that lie ready, new or not; none where none were wanted.
         seconds: Time from the call to its end; stages side by side count once.
     """
 

@@ -17,6 +17,7 @@ OWNED_FILES = ("ledger.json", "numbers.yml")
 OWNED_FOLDERS = ("figures", "tables", "parts")
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2
+PRIVATE = 0o700
 
 
 def gather(stages: Iterable[Path], into: Path) -> None:
@@ -88,10 +89,10 @@ def require_writable(layout: Layout) -> None:
     Raises:
         ManuscriptError: A folder that the build writes cannot be written.
     """
-    for folder in (layout.state, layout.outputs.parent, layout.outputs):
+    for folder in (layout.state.parent, layout.state, layout.outputs.parent, layout.outputs):
         probe = folder / f".probe-{os.getpid()}"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=PRIVATE if folder == layout.state.parent else 0o777, exist_ok=True)
             probe.write_text("", encoding="utf-8")
             probe.unlink()
         except OSError as problem:
