@@ -22,6 +22,7 @@ from helpers.exhibits.style import (
     TITLE,
     house_style,
 )
+from helpers.exhibits.time_axis import time_ticks
 from helpers.statistics.time_to_event import SurvivalCurve, risk_table
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 _ROWS = ("At risk", "Censored", "Events")
 _GUTTER = PAGE - 2 * COLUMN
 _KEY_LINE = 5.0
-_STEPS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 480)
 _LARGEST = len(GROUPS)
 
 
@@ -196,7 +196,7 @@ def _plan(panel: Panel, width: float, letter: str) -> _Plan:
     left = max(left, 2 * line_height(BODY) + 7.0)
     right = max(digits / 2, 2.4) + 0.4
     axes_width = width - left - right
-    ticks = panel.ticks or _ticks(last, axes_width, digits)
+    ticks = panel.ticks or time_ticks(last, axes_width, digits)
     limit = max(last, ticks[-1]) * 1.015 or 1.0
     height = min(0.64 * axes_width, 78.0)
     paths = [_path(curve, axes_width / limit, height) for curve in curves]
@@ -225,13 +225,6 @@ def _plan(panel: Panel, width: float, letter: str) -> _Plan:
         groups=tuple(tuple(wrap(label, width, SMALL, "bold")) for label in labels),
         notice=tuple(wrap(panel.notice, width, SMALL)) if panel.notice else (),
     )
-
-
-def _ticks(last: float, width: float, digits: float) -> tuple[float, ...]:
-    """Return multiples of a usual step, so many that the table's numbers keep apart."""
-    most = max(2, min(9, int(width / (digits + 3.2))))
-    step = next((step for step in _STEPS if last / step <= most), max(last, _STEPS[-1]))
-    return tuple(float(step * number) for number in range(int(last / step + 1e-9) + 1))
 
 
 def _path(curve: SurvivalCurve, per_unit: float, height: float) -> Path:

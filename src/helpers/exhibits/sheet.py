@@ -65,6 +65,23 @@ class Sheet:
             y += line_height(size)
         return y
 
+    def upright(self, x: float, y: float, text: str, *, size: float = BODY) -> Text:
+        """Write one line upwards: its upper side at ``x``, its middle at height ``y``."""
+        return self.figure.text(
+            x + baseline(size),
+            y,
+            text,
+            transform=self._mm,
+            fontsize=size,
+            rotation=90,
+            ha="right",
+            va="center",
+        )
+
+    def mark(self, x: float, y: float, **given: Any) -> None:
+        """Draw one marker."""
+        self.figure.add_artist(Line2D([x], [y], transform=self._mm, **given))
+
     def rule(self, xs: Sequence[float], ys: Sequence[float], **given: Any) -> None:
         """Draw a line through points."""
         style = {"color": INK, "linewidth": 0.5, "solid_capstyle": "butt", **given}

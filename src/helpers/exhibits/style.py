@@ -27,7 +27,9 @@ FONT = "DejaVu Sans"
 INK = "#1a1a1a"
 SOFT = "#5f5f5f"
 RULE = "#b4b4b4"
-PALE = "#e9e9e9"
+LIGHT = "#a9c6e3"
+DARK = "#17497f"
+UNKNOWN = "#ffffff"
 
 GROUPS = ("#17497f", "#c9580c", "#12866b", "#9c4f8f")
 """Colours of up to four groups: told apart with any colour vision, and by their darkness."""
