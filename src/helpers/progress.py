@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
+MARKS = {"failed": "✗", "stopped": "–"}
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
@@ -75,7 +76,7 @@ class Progress:
             now = time.perf_counter()
             words = _words(event, now - self._begun[event.stage] if busy else event.seconds)
             frame = FRAMES[int(8 * now) % len(FRAMES)]
-            mark = frame if busy else "✗" if event.state == "failed" else "✓"
+            mark = frame if busy else MARKS.get(event.state, "✓")
             table.add_row(Text(mark), Text(self._study), Text(words))
         return table
 

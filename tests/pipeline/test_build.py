@@ -221,3 +221,13 @@ def test_the_audit_runs_again_when_a_result_changes(built):
     )
     assert ran(built) == ["04-safety", "05-audit", "record"]
     assert b"('safety.patients', 3)" in built.contents()["05-audit.ipynb"]
+
+
+def test_when_one_notebook_fails_the_others_are_stopped(built):
+    told = {}
+    built.write_usual("02-response", "import time; time.sleep(1)\n1 / 0")
+    built.write_usual("03-survival", "import time; time.sleep(600)")
+    with pytest.raises(ManuscriptError, match="ZeroDivisionError"):
+        run(built, on_event=lambda event: told.update({event.stage: event.state}))
+    assert told["02-response"] == "failed"
+    assert told["03-survival"] == "stopped"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-State = Literal["waiting", "running", "ran", "up to date", "failed"]
+State = Literal["waiting", "running", "ran", "up to date", "failed", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Event:
 
     Attributes:
         stage: Name of the stage.
-        state: What it does now; ``waiting`` is for another build of the same study.
+        state: What it does now; ``waiting`` is for another build of the same study,
+            ``stopped`` because something else failed or the build was stopped.
         done: Cells finished.
         total: Cells in all; 0 where the stage has none.
         seconds: Time since the stage began.

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from helpers.pipeline.events import Event, OnEvent
-from helpers.pipeline.execution import Kernels, Launch, OnCell, execute
+from helpers.pipeline.events import Event, OnEvent, State
+from helpers.pipeline.execution import Kernels, Launch, OnCell, StoppedError, execute
 from helpers.pipeline.layout import STAMP, Layout
 from helpers.pipeline.normalise import recorded
 from helpers.pipeline.schedule import side_by_side
@@ -89,8 +89,9 @@ class Run:
 
         try:
             self._run(task, kernels, on_cell)
-        except BaseException:
-            self.on_event(Event(task.name, "failed", seconds=time.perf_counter() - began))
+        except BaseException as problem:
+            state: State = "stopped" if isinstance(problem, StoppedError) else "failed"
+            self.on_event(Event(task.name, state, seconds=time.perf_counter() - began))
             raise
         seconds[task.name] = time.perf_counter() - began
         self.on_event(Event(task.name, "ran", seconds=seconds[task.name]))
