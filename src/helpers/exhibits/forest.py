@@ -270,6 +270,5 @@ def _explain(sheet: Sheet, row: ForestRow, top: float, middle: float, room: floa
     if not row.texts and width_of(words, SMALL) > room:
         words = "not estimable"
     if width_of(words, SMALL) <= room:
-        drop = (line_height(BODY) - line_height(SMALL)) / 2
-        style = {"size": SMALL, "ha": "center", "color": SOFT, "style": "italic"}
-        sheet.line(middle, top + drop, words, **style)
+        y = top + (line_height(BODY) - line_height(SMALL)) / 2
+        sheet.line(middle, y, words, size=SMALL, ha="center", color=SOFT, style="italic")

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 _ROWS = ("At risk", "Censored", "Events")
 _GUTTER = PAGE - 2 * COLUMN
-_KEY_LINE = 5.0
+_EDGE = 0.4
+_KEY_LINE = 4.0
+_KEY_GAP = 1.2
 _LARGEST = len(GROUPS)
 
 
@@ -121,7 +123,7 @@ def panels_figure(panels: Sequence[Panel], *, width: float | None = None) -> Fig
         raise ValueError("a figure needs a panel")
     across = 1 if len(panels) == 1 else 2
     wide = width or (COLUMN if across == 1 else PAGE)
-    each = (wide - _GUTTER * (across - 1)) / across
+    each = (wide - 2 * _EDGE - _GUTTER * (across - 1)) / across
     with house_style():
         plans = [
             _plan(panel, each, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[number] if across > 1 else "")
@@ -134,11 +136,11 @@ def panels_figure(panels: Sequence[Panel], *, width: float | None = None) -> Fig
             head + band[0].axes_height + foot
             for head, band, foot in zip(heads, bands, feet, strict=True)
         ]
-        sheet = Sheet(wide, sum(heights) + _GUTTER * (len(bands) - 1))
-        top = 0.0
+        sheet = Sheet(wide, sum(heights) + _GUTTER * (len(bands) - 1) + 2 * _EDGE)
+        top = _EDGE
         for band, head, height in zip(bands, heads, heights, strict=True):
             for number, plan in enumerate(band):
-                _draw(sheet, plan, number * (each + _GUTTER), top, top + head)
+                _draw(sheet, plan, _EDGE + number * (each + _GUTTER), top, top + head)
             top += height + _GUTTER
         return sheet.figure
 
@@ -156,8 +158,11 @@ class _Plan:
     limit: float
     ticks: tuple[float, ...]
     names: tuple[Place, ...] | None
-    """Places of the groups' names within the axes; None where they stand above."""
+    """Places of the groups' names beside their curves; None where a key names them."""
     key: tuple[tuple[str, ...], ...]
+    """Wrapped names of the key."""
+    key_place: Place | None
+    """Place of the key within the axes; None where it stands above."""
     inside: Place | None
     """Place of the annotation within the axes; None where it stands above."""
     above: tuple[str, ...]
@@ -169,7 +174,8 @@ class _Plan:
     @property
     def head(self) -> float:
         """Height above the axes."""
-        lines = len(self.above) + sum(len(name) for name in self.key)
+        lines = len(self.above)
+        lines += 0 if self.key_place else sum(len(name) for name in self.key)
         landmark = line_height(SMALL) if self.panel.landmark is not None else 0.0
         title = len(self.title) * line_height(TITLE) + (1.0 if self.title else 0.0)
         return title + lines * line_height(SMALL) + landmark + 1.4
@@ -203,7 +209,13 @@ def _plan(panel: Panel, width: float, letter: str) -> _Plan:
     labels = [labelled.label for labelled in panel.curves]
     names = place_labels(labels, paths, axes_width, height) if len(curves) > 1 else ()
     lines = [line for text in panel.annotation for line in wrap(text, 0.62 * axes_width, SMALL)]
-    inside = place_block(lines, paths, names or (), axes_width, height)
+    key, key_place = (), None
+    if names is None:
+        key = tuple(tuple(wrap(label, 0.5 * axes_width, SMALL)) for label in labels)
+        flat = [line for name in key for line in name]
+        key_place = place_block(flat, paths, (), axes_width, height, lead=_KEY_LINE + _KEY_GAP)
+    taken = [*(names or ()), *([key_place] if key_place else [])]
+    inside = place_block(lines, paths, taken, axes_width, height)
     title = f"{letter}  {panel.title or ''}".strip() if letter else panel.title or ""
     full = [line for text in panel.annotation for line in wrap(text, axes_width, SMALL)]
     return _Plan(
@@ -216,9 +228,8 @@ def _plan(panel: Panel, width: float, letter: str) -> _Plan:
         limit=limit,
         ticks=ticks,
         names=names,
-        key=()
-        if names is not None
-        else tuple(tuple(wrap(label, axes_width - _KEY_LINE - 2, SMALL)) for label in labels),
+        key=key,
+        key_place=key_place,
         inside=inside,
         above=() if inside else tuple(full),
         time_label=tuple(wrap(panel.time_label, axes_width, BODY)),
@@ -261,6 +272,8 @@ def _draw(sheet: Sheet, plan: _Plan, x: float, top: float, axes_top: float) -> N
     bottom = axes_top + plan.axes_height
     for colour, place in zip(GROUPS, plan.names or (), strict=False):
         sheet.lines(left + place.x, bottom - place.y, place.lines, size=SMALL, color=colour)
+    if plan.key_place:
+        _key(sheet, plan, left + plan.key_place.x, bottom - plan.key_place.y)
     if plan.inside:
         sheet.lines(left + plan.inside.x, bottom - plan.inside.y, plan.inside.lines, size=SMALL)
     sheet.lines(left + plan.axes_width / 2, bottom + 4.6, plan.time_label, ha="center")
@@ -295,14 +308,20 @@ def _curve(axes: Axes, curve: SurvivalCurve, colour: str, *, faint: bool) -> Non
 
 
 def _head(sheet: Sheet, plan: _Plan, x: float, top: float) -> None:
-    """Write title, key and the annotation that found no room in the axes."""
+    """Write the title, and key and annotation where they found no room in the axes."""
     y = sheet.lines(x, top, plan.title, size=TITLE, weight="bold") + (1.0 if plan.title else 0.0)
-    left = x + plan.left
+    if plan.key and plan.key_place is None:
+        y = _key(sheet, plan, x + plan.left, y)
+    sheet.lines(x + plan.left, y, plan.above, size=SMALL)
+
+
+def _key(sheet: Sheet, plan: _Plan, x: float, y: float) -> float:
+    """Draw a short line and the name of every group, and return where the next would begin."""
     for colour, name in zip(GROUPS, plan.key, strict=False):
         middle = y + line_height(SMALL) / 2
-        sheet.rule([left, left + _KEY_LINE], [middle, middle], color=colour, linewidth=1.2)
-        y = sheet.lines(left + _KEY_LINE + 1.4, y, name, size=SMALL, color=colour)
-    sheet.lines(left, y, plan.above, size=SMALL)
+        sheet.rule([x, x + _KEY_LINE], [middle, middle], color=colour, linewidth=1.2)
+        y = sheet.lines(x + _KEY_LINE + _KEY_GAP, y, name, size=SMALL, color=colour)
+    return y
 
 
 def _table(sheet: Sheet, plan: _Plan, x: float, y: float) -> None:

@@ -92,16 +92,17 @@ class Area:
 
 @dataclass(frozen=True)
 class Place:
-    """Lines of words whose upper left corner is at (x, y)."""
+    """Lines of words whose upper left corner is at (x, y), each after ``lead`` mm of room."""
 
     x: float
     y: float
     lines: tuple[str, ...]
+    lead: float = 0.0
 
     @property
     def area(self) -> Area:
         """The rectangle that the words cover."""
-        wide = max(width_of(line, SMALL) for line in self.lines)
+        wide = self.lead + max(width_of(line, SMALL) for line in self.lines)
         return Area(self.x, self.y - len(self.lines) * line_height(SMALL), self.x + wide, self.y)
 
 
@@ -118,6 +119,8 @@ def place_labels(
         others = [path for position, path in enumerate(paths) if position != number]
         best: tuple[float, Place] | None = None
         for place in _beside(tuple(wrap(label, 0.5 * width, SMALL)), paths[number], width, height):
+            if not 0.6 <= place.area.bottom < place.area.top <= height:
+                continue
             cost = _cost(place.area, paths[number], others, [one.area for one in found])
             if cost is not None and (best is None or cost < best[0] - 1e-9):
                 best = cost, place
@@ -144,7 +147,7 @@ def _beside(lines: tuple[str, ...], path: Path, width: float, height: float) -> 
 def _cost(area: Area, own: Path, others: Sequence[Path], taken: Sequence[Area]) -> float | None:
     """Return how badly a name stands, or None where it must not stand."""
     room = area.grown(0.5 * _CLEAR)
-    if area.bottom < 0.6 or any(room.meets(one) for one in taken):
+    if any(room.meets(one) for one in taken):
         return None
     if own.crosses(room) or any(path.crosses(room) for path in others):
         return None
@@ -157,20 +160,38 @@ def _cost(area: Area, own: Path, others: Sequence[Path], taken: Sequence[Area]) 
 
 
 def place_block(
-    lines: Sequence[str], paths: Sequence[Path], taken: Sequence[Place], width: float, height: float
+    lines: Sequence[str],
+    paths: Sequence[Path],
+    taken: Sequence[Place],
+    width: float,
+    height: float,
+    lead: float = 0.0,
 ) -> Place | None:
-    """Place a block of words where neither curve, band nor name is; None where there is no room.
+    """Place a block of words in a corner where neither curve, band nor other words are.
 
-    Corners are preferred: upper right, lower left, then lower right and upper left.
+    Corners in order of preference: upper right, lower left, lower right, upper left.
+
+    Args:
+        lines: The words.
+        paths: The curves.
+        taken: Words already placed.
+        width: Width of the axes, mm.
+        height: Height of the axes, mm.
+        lead: Room to be left free before each line, mm.
+
+    Returns:
+        The place, or None where every corner is taken.
     """
     if not lines:
         return None
-    size = Place(0.0, 0.0, tuple(lines)).area
+    size = Place(0.0, 0.0, tuple(lines), lead).area
     wide, tall = size.right, -size.bottom
     right, left = width - wide - 0.5, 1.8
     upper, lower = height - 0.5, tall + 1.2
-    for x, y in ((right, upper), (left, lower), (right, lower), (left, upper)):
-        place = Place(x, y, tuple(lines))
+    corners = [(right, upper), (left, lower), (right, lower), (left, upper)]
+    corners[1:1] = [(right, one.area.bottom - _CLEAR) for one in taken]
+    for x, y in corners:
+        place = Place(x, y, tuple(lines), lead)
         room = place.area.grown(_CLEAR)
         if x < 0 or any(path.crosses(room) or path.shades(room) for path in paths):
             continue

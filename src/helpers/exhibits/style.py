@@ -84,6 +84,7 @@ _HOUSE: dict[str, Any] = {
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw in the house style, whatever the reader's own settings are, and put those back."""
-    kept = {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"}
-    with mpl.rc_context({**kept, **_HOUSE}):
+    settings: dict[Any, Any] = dict(mpl.rcParamsDefault)
+    settings.pop("backend", None)
+    with mpl.rc_context({**settings, **_HOUSE}):
         yield

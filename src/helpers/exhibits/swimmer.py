@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpers.exhibits.lettering import line_height, width_of
 from helpers.exhibits.sheet import Sheet
@@ -139,7 +139,7 @@ def _lane(axes: Axes, lane: Lane, y: float, high: float, shrink: float) -> None:
             axes.plot([time], [y], **_look(mark, shrink))
 
 
-def _look(mark: _Mark, shrink: float) -> dict[str, object]:
+def _look(mark: _Mark, shrink: float) -> dict[str, Any]:
     return {
         "marker": mark.marker,
         "markerfacecolor": mark.face,
