@@ -66,7 +66,10 @@ class Case(Section):
 
 
 class NumberDraw(Reasoned):
-    """A number from a normal distribution cut off at ``low`` and ``high``."""
+    """A number from a normal distribution cut off at ``low`` and ``high``.
+
+    ``floors`` raises ``low`` for patients with these attribute levels.
+    """
 
     draw: Literal["number"]
     mean: float
@@ -75,6 +78,7 @@ class NumberDraw(Reasoned):
     high: float
     digits: int = Field(default=0, ge=0, le=3)
     unknown: Share = 0.0
+    floors: dict[Key, dict[Key, float]] = {}
 
 
 class CategoryDraw(Reasoned):
@@ -259,3 +263,22 @@ class Chosen(Section):
     toxicity: dict[Key, Toxicity] = {}
     ineligible: list[Ineligible] = []
     export: Export
+
+    def levels_named(self) -> list[tuple[str, dict[str, list[str]]]]:
+        """Return the attribute levels that choices hang on, with the place of each."""
+        how, found = self.progression, []
+        for place, levels in (
+            ("progression.hazard_ratios", how.hazard_ratios),
+            ("progression.shortest", how.shortest),
+        ):
+            found.append((place, {name: list(values) for name, values in levels.items()}))
+        found.append(("progression.by", {how.by: []} if how.by else {}))
+        given = {self.response.attribute: [*self.response.shares, *self.response.responders]}
+        found.append(("response", given))
+        for name, draw in self.variables.items():
+            place = f"variables.{name}"
+            if isinstance(draw, NumberDraw):
+                found.append((place, {a: list(levels) for a, levels in draw.floors.items()}))
+            elif isinstance(draw, DateDraw):
+                found += [(place, dict(case.when)) for case in draw.cases]
+        return found

@@ -243,6 +243,8 @@ class Claims(Section):
             self._check_levels(count.event, "chosen.counts")
         for name, share in (self.chosen.shares if self.chosen else {}).items():
             self._check_levels({name: list(share.value)}, f"chosen.shares.{name}")
+        for where, wanted in self.chosen.levels_named() if self.chosen else []:
+            self._check_levels(wanted, f"chosen.{where}")
         return self
 
     def _check_levels(self, wanted: dict[str, list[str]], where: str) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.errors import ManuscriptError
 from helpers.reconstruction import course
+from helpers.reconstruction.agreement import check_agreement
 from helpers.reconstruction.chosen import (
     CategoryDraw,
     Chosen,
@@ -134,16 +135,17 @@ def draw_cohort(root: Path, study_id: str) -> DrawnCohort:
     where = f"data/{study_id}/claims.yml"
     claims = load_claims(root / "data" / study_id / "claims.yml", where=where)
     chosen = chosen_part(claims, study_id)
+    check_agreement(claims, chosen, study)
     seed = chosen.seed.value
     solution = solve(claims)
     attributes = draw_attributes(claims, solution, seed)
     kinds = {key: endpoint.kind for key, endpoint in study.endpoints.items()}
-    values = _undated(study, claims, chosen, attributes)
+    values = _undated(claims, chosen, attributes)
     courses = (
         values[chosen.courses.variable] if chosen.courses else np.full(len(attributes), np.nan)
     )
     times = draw_times(claims, chosen, study.style, kinds, attributes, courses)
-    values |= _dated(study, chosen, attributes, times)
+    values |= _dated(chosen, attributes, times)
     missing = [name for name in study.variables if name not in values]
     for name in missing:
         values[name] = draw_known(claims, name, attributes)
@@ -170,16 +172,10 @@ def chosen_part(claims: Claims, study_id: str) -> Chosen:
     return claims.chosen
 
 
-def _undated(study: Study, claims: Claims, chosen: Chosen, attributes: pd.DataFrame) -> Values:
+def _undated(claims: Claims, chosen: Chosen, attributes: pd.DataFrame) -> Values:
     """Draw the variables that are no dates."""
     values: Values = {}
     for name, spec in chosen.variables.items():
-        if name not in study.variables:
-            raise ManuscriptError(
-                f"chosen.variables names {name!r}, which study.yml does not define",
-                where=f"data/{study.id}/claims.yml",
-                remedy="define the variable, or take it out",
-            )
         if isinstance(spec, NumberDraw):
             values[name] = draw_number(claims, name, spec, attributes, chosen.seed.value)
         elif isinstance(spec, CategoryDraw):
@@ -187,7 +183,7 @@ def _undated(study: Study, claims: Claims, chosen: Chosen, attributes: pd.DataFr
     return values
 
 
-def _dated(study: Study, chosen: Chosen, attributes: pd.DataFrame, times: Times) -> Values:
+def _dated(chosen: Chosen, attributes: pd.DataFrame, times: Times) -> Values:
     """Return the dates (ordinals) and the best response."""
     roles, seed = chosen.roles, chosen.seed.value
     first = course.draw_first_response(chosen.response, attributes, times, seed)

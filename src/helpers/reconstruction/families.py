@@ -40,7 +40,7 @@ def build_families(attributes: Iterable[str], together: Iterable[set[str]]) -> t
     cliques = _cliques(names, [set(group) for group in together])
     order = {name: i for i, name in enumerate(names)}
     families: list[Family] = []
-    waiting = sorted(cliques, key=lambda clique: [order[a] for a in sorted(clique, key=order.get)])  # type: ignore[arg-type]
+    waiting = sorted(cliques, key=lambda clique: sorted(order[name] for name in clique))
     while waiting:
         clique, parent = _nearest_to_tree(waiting, families)
         waiting.remove(clique)

@@ -189,6 +189,10 @@ def _bounds(
             low[members] = np.maximum(low[members], how.at_least)
         if how.less_than is not None:
             high[members] = np.minimum(high[members], how.less_than - step)
+    for other, floors in spec.floors.items():
+        for level, floor in floors.items():
+            members = attributes[other].to_numpy() == level
+            low[members] = np.maximum(low[members], floor)
     return low, high
 
 
