@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import numpy as np
 import pytest
 
 from helpers.errors import ManuscriptError
@@ -140,3 +141,24 @@ def test_families_form_a_tree_in_which_shared_attributes_stand_with_the_parent()
         before = {name for other in families[:i] for name in other.attributes}
         assert set(family.separator) == before & set(family.attributes)
         assert family.parent is None or family.parent < i
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_abstract_written_from_a_cohort_raises_no_alarm(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(12, 120))
+    names = ("response", "sex", "old", "gain")
+    people = {name: rng.random(n) < rng.uniform(0.2, 0.8) for name in names}
+    known = rng.random(n) < 0.9
+    claims = [count(str(n))]
+    for name in names[1:]:
+        known_here = known if name == "gain" else np.ones(n, dtype=bool)
+        for level, members in (("yes", people[name]), ("no", ~people[name])):
+            group = members & known_here
+            k, size = int((people["response"] & group).sum()), int(group.sum())
+            if size:
+                claims.append(rate(f"{(2000 * k + size) // (2 * size) / 10:.1f}", **{name: level}))
+    k = int(people["response"].sum())
+    claims.append(rate(f"{(2000 * k + n) // (2 * n) / 10:.1f}"))
+    solution = solve(transcript(claims, n=n, attributes=names, unknown=("gain",)))
+    assert solution.gives_way == () and solution.truncated == ()
