@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from matplotlib.ticker import MaxNLocator
 
 from helpers.exhibits.lettering import line_height, width_of, wrap
-from helpers.exhibits.sheet import Sheet
+from helpers.exhibits.sheet import EDGE, Sheet
 from helpers.exhibits.style import BODY, DARK, LIGHT, PAGE, SMALL, house_style
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ _INDENT = 2.2
 _GAP = 2.0
 _ROW = 3.6
 _BAR = 2.2
+_RAISE = 0.2
+"""Shift that puts a bar level with the letters beside it, mm."""
 _LEAST = 10.0
 """Least upper end of the axis, percent: a rare event does not look frequent."""
 
@@ -50,6 +52,7 @@ def adverse_event_figure(bars: Sequence[Bar], *, width: float = PAGE) -> Figure:
         bars: One bar a line, from top to bottom; none draws the empty axis with a sentence.
         width: Width in mm.
     """
+    width -= 2 * EDGE
     with house_style():
         labels, tops, room = _rows(bars, 0.42 * width)
         text_room = max([width_of(bar.text, SMALL) for bar in bars], default=0.0)
@@ -68,7 +71,7 @@ def adverse_event_figure(bars: Sequence[Bar], *, width: float = PAGE) -> Figure:
             sheet.line(middle, head + 2.0, "No adverse event", size=SMALL, ha="center")
         for number, bar in enumerate(bars):
             centre = (tops[number] + tops[number + 1]) / 2
-            _bar(axes, bar, centre)
+            _bar(axes, bar, centre - _RAISE)
             weight = "bold" if bar.heading else "normal"
             high = len(labels[number]) * line_height(BODY)
             start = head + centre - high / 2

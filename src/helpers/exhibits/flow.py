@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpers.exhibits.lettering import line_height, width_of, wrap
-from helpers.exhibits.sheet import Sheet
+from helpers.exhibits.sheet import EDGE, Sheet
 from helpers.exhibits.style import BODY, COLUMN, INK, PAGE, SMALL, house_style
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _PAD = 2.0
 _GAP = 6.0
-_EDGE = 0.5
+_DROP = 0.2
+"""Shift that puts letters, which hang below no baseline, in the middle of their box, mm."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class FlowBox:
 
     Attributes:
         text: What the box says; its first line is printed bold.
-        side: Who was left out on the way to this box, None where nobody was; its first line is
-            printed bold where others follow. The side of the first box stands beside it.
+        side: Who was left out on the way to this box, None where nobody was. The side of the
+            first box stands beside it.
     """
 
     text: str
@@ -60,13 +61,13 @@ def flow_figure(steps: Sequence[FlowBox], *, width: float | None = None) -> Figu
     if not steps:
         raise ValueError("a flow diagram needs a box")
     sided = any(step.side for step in steps)
-    wide = width or (0.8 * PAGE if sided else COLUMN)
+    wide = (width or (0.8 * PAGE if sided else COLUMN)) - 2 * EDGE
     with house_style():
         return _draw(steps, wide, sided)
 
 
 def _draw(steps: Sequence[FlowBox], width: float, sided: bool) -> Figure:
-    room = (width - 2 * _EDGE - _GAP) / 2 if sided else width - 2 * _EDGE
+    room = (width - _GAP) / 2 if sided else width
     mains = [_words(step.text, room, BODY, bold=True) for step in steps]
     sides = [_words(step.side, room, SMALL) if step.side else None for step in steps]
     main_width = max(words.width for words in mains)
@@ -75,7 +76,7 @@ def _draw(steps: Sequence[FlowBox], width: float, sided: bool) -> Figure:
     left = (width - used) / 2
     centre, side_left = left + main_width / 2, left + main_width + _GAP
     tops, beside, height = _stack(mains, sides)
-    sheet = Sheet(width, height + _EDGE)
+    sheet = Sheet(width, height)
     for number, (words, top) in enumerate(zip(mains, tops, strict=True)):
         _box(sheet, words, left, top, main_width, centred=True)
         if number:
@@ -90,12 +91,10 @@ def _draw(steps: Sequence[FlowBox], width: float, sided: bool) -> Figure:
 
 
 def _words(text: str, room: float, size: float, *, bold: bool = False) -> _Words:
-    """Wrap a box's words; the first line is bold if asked for or where others follow."""
-    paragraphs = text.split("\n")
+    """Wrap a box's words, the first paragraph bold where asked for."""
     lines = []
-    for number, paragraph in enumerate(paragraphs):
-        strong = number == 0 and (bold or len(paragraphs) > 1)
-        weight = "bold" if strong else "normal"
+    for number, paragraph in enumerate(text.split("\n")):
+        weight = "bold" if bold and number == 0 else "normal"
         lines += [(line, weight) for line in wrap(paragraph, room - 2 * _PAD, size, weight)]
     return _Words(tuple(lines), size)
 
@@ -105,7 +104,7 @@ def _stack(
 ) -> tuple[list[float], list[float], float]:
     """Return the top of every box and of every side, and the height of all."""
     tops, beside = [], []
-    end = _EDGE
+    end = 0.0
     for number, (main, side) in enumerate(zip(mains, sides, strict=True)):
         aside = side.height if side else 0.0
         if number == 0:
@@ -125,7 +124,7 @@ def _box(
     sheet: Sheet, words: _Words, left: float, top: float, width: float, *, centred: bool
 ) -> None:
     sheet.box(left, top, width, words.height, edgecolor=INK, linewidth=0.6)
-    y = top + _PAD
+    y = top + _PAD + _DROP
     x, side = (left + width / 2, "center") if centred else (left + _PAD, "left")
     for text, weight in words.lines:
         sheet.line(x, y, text, size=words.size, weight=weight, ha=side)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
 
-from helpers.exhibits.lettering import line_height, width_of, wrap
-from helpers.exhibits.sheet import Sheet
+from helpers.exhibits.lettering import line_height, middle, width_of, wrap
+from helpers.exhibits.sheet import EDGE, Sheet
 from helpers.exhibits.style import BODY, GROUPS, PAGE, RULE, SMALL, SOFT, house_style
 
 if TYPE_CHECKING:
@@ -22,7 +22,12 @@ _INDENT = 2.2
 _ROW_PAD = 0.9
 _FARTHEST = 12.0
 """On a logarithmic axis, how many times beyond the outermost estimate an interval is drawn."""
-_NICE = tuple(base * 10.0**power for power in range(-6, 7) for base in (1, 2, 5))
+_NICE = {
+    3 * power + number: base * 10.0**power
+    for power in range(-6, 7)
+    for number, base in enumerate((1, 2, 5))
+}
+"""1, 2, 5, 10 … by their place in the series; 1 has place 0."""
 
 
 @dataclass(frozen=True)
@@ -91,20 +96,20 @@ def forest_figure(
     if not rows or not columns or any(len(row.texts) > len(columns) for row in rows):
         raise ValueError("a forest plot needs a line, and a heading for every column of words")
     with house_style():
-        layout = _layout(rows, columns, width)
+        layout = _layout(rows, columns, width - 2 * EDGE)
         ticks = _ticks(rows, reference, log, layout.plot_width)
         label = wrap(effect_label, layout.plot_width + 20, BODY)
-        sheet = Sheet(width, layout.bottom + 5.0 + len(label) * line_height(BODY))
+        sheet = Sheet(width - 2 * EDGE, layout.bottom + 5.0 + len(label) * line_height(BODY))
         top, height = layout.head_height, layout.bottom - layout.head_height
         axes = sheet.axes(layout.plot_left, top, layout.plot_width, height)
         _axis(axes, ticks, height, reference, log)
-        middle = layout.plot_left + layout.plot_width / 2
-        sheet.lines(middle, layout.bottom + 4.6, label, ha="center")
+        half = layout.plot_left + layout.plot_width / 2
+        sheet.lines(half, layout.bottom + 4.6, label, ha="center")
         _words(sheet, rows, layout)
         for number, row in enumerate(rows):
-            centre = layout.tops[number] + line_height(BODY) / 2
+            centre = layout.tops[number] + middle(BODY)
             _mark(axes, row, centre - top, (ticks[0], ticks[-1]), log)
-            _explain(sheet, row, layout.tops[number], middle, layout.plot_width)
+            _explain(sheet, row, layout.tops[number], half, layout.plot_width)
         return sheet.figure
 
 
@@ -113,19 +118,24 @@ def _layout(rows: Sequence[ForestRow], columns: Sequence[str], width: float) -> 
     widths = _column_widths(rows, heads)
     indents = _indents(rows)
     taken = sum(widths) + _GAP * (len(widths) + 1)
-    natural = max(
-        width_of(row.label, BODY, _weight(row)) + indent
-        for row, indent in zip(rows, indents, strict=True)
+    natural = (
+        max(
+            width_of(row.label, BODY, _weight(row)) + indent
+            for row, indent in zip(rows, indents, strict=True)
+            if not row.group
+        )
+        if not all(row.group for row in rows)
+        else 0.0
     )
     room = max(min(natural, width - taken - 0.28 * width), 0.2 * width)
-    labels = tuple(
-        tuple(wrap(row.label, room - indent + 0.01, BODY, _weight(row)))
-        for row, indent in zip(rows, indents, strict=True)
-    )
     ends, x = [], room
     for column in widths[:-1]:
         x += _GAP + column
         ends.append(x)
+    labels = tuple(
+        tuple(wrap(row.label, (x if row.group else room - indent) + 0.01, BODY, _weight(row)))
+        for row, indent in zip(rows, indents, strict=True)
+    )
     last = width - widths[-1] - 0.4
     head_height = max(len(head) for head in heads) * line_height(SMALL) + 1.6
     tops, y = [], head_height + 0.8
@@ -200,30 +210,19 @@ def _ticks(
     centre = centre or [1.0]
     low = max(min([*known, *centre]), min(centre) / _FARTHEST, 1e-5)
     high = min(max([*known, *centre]), max(centre) * _FARTHEST, 1e5)
-    first = max(tick for tick in _NICE if tick <= min(low, 0.5) * 1.0001)
-    last = min(tick for tick in _NICE if tick >= max(high, 2.0) * 0.9999)
-    return _thinned([tick for tick in _NICE if first <= tick <= last], max(3, int(width / 7.5)))
+    return _log_ticks(min(low, 0.5), max(high, 2.0), max(3, int(width / 7.5)))
 
 
-def _thinned(ticks: Sequence[float], most: int) -> tuple[float, ...]:
-    """Return at most ``most`` ticks with both ends: decades first, then every other decade."""
-    kept = list(ticks)
-    if len(kept) > most:
-        inner = [tick for tick in kept[1:-1] if _is_decade(tick)]
-        kept = [kept[0], *_apart(inner, kept[0], kept[-1]), kept[-1]]
-    while len(kept) > most and len(kept) > 3:
-        inner = kept[1:-1]
-        kept = [kept[0], *inner[len(inner) % 2 :: 2], kept[-1]]
-    return tuple(kept)
-
-
-def _apart(inner: Sequence[float], first: float, last: float) -> list[float]:
-    """Leave out ticks so near the ends that their labels would touch; 1 always stays."""
-    return [t for t in inner if t == 1 or (t / first > 2.5 and last / t > 2.5)]
-
-
-def _is_decade(tick: float) -> bool:
-    return math.isclose(10 ** round(math.log10(tick)), tick)
+def _log_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
+    """Return at most ``most`` of 1, 2, 5, 10 … in even steps through 1, from low to high."""
+    start = max(place for place, tick in _NICE.items() if tick <= low * 1.0001)
+    stop = min(place for place, tick in _NICE.items() if tick >= high * 0.9999)
+    for step in range(1, len(_NICE)):
+        first, last = math.floor(start / step), math.ceil(stop / step)
+        if last - first + 1 <= most:
+            break
+    places = (step * number for number in range(first, last + 1))
+    return tuple(_NICE[place] for place in places if place in _NICE)
 
 
 def _axis(
@@ -262,7 +261,7 @@ def _mark(axes: Axes, row: ForestRow, y: float, ends: tuple[float, float], log: 
     axes.plot([row.estimate], [y], "s", color=colour, ms=3.8, mew=0, clip_on=False)
 
 
-def _explain(sheet: Sheet, row: ForestRow, top: float, middle: float, room: float) -> None:
+def _explain(sheet: Sheet, row: ForestRow, top: float, x: float, room: float) -> None:
     """Say in the plot why a line has no estimate, where the words fit."""
     if row.estimate is not None or row.group:
         return
@@ -271,4 +270,5 @@ def _explain(sheet: Sheet, row: ForestRow, top: float, middle: float, room: floa
         words = "not estimable"
     if width_of(words, SMALL) <= room:
         y = top + (line_height(BODY) - line_height(SMALL)) / 2
-        sheet.line(middle, y, words, size=SMALL, ha="center", color=SOFT, style="italic")
+        text = sheet.line(x, y, words, size=SMALL, ha="center", color=SOFT, style="italic")
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.exhibits.labelling import Path, Place, place_block, place_labels
-from helpers.exhibits.lettering import line_height, width_of, wrap
-from helpers.exhibits.sheet import Sheet
+from helpers.exhibits.lettering import line_height, middle, width_of, wrap
+from helpers.exhibits.sheet import EDGE, Sheet
 from helpers.exhibits.style import (
     BODY,
     COLUMN,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _ROWS = ("At risk", "Censored", "Events")
 _GUTTER = PAGE - 2 * COLUMN
-_EDGE = 0.4
 _KEY_LINE = 4.0
 _KEY_GAP = 1.2
 _LARGEST = len(GROUPS)
@@ -123,7 +122,7 @@ def panels_figure(panels: Sequence[Panel], *, width: float | None = None) -> Fig
         raise ValueError("a figure needs a panel")
     across = 1 if len(panels) == 1 else 2
     wide = width or (COLUMN if across == 1 else PAGE)
-    each = (wide - 2 * _EDGE - _GUTTER * (across - 1)) / across
+    each = (wide - 2 * EDGE - _GUTTER * (across - 1)) / across
     with house_style():
         plans = [
             _plan(panel, each, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[number] if across > 1 else "")
@@ -136,11 +135,11 @@ def panels_figure(panels: Sequence[Panel], *, width: float | None = None) -> Fig
             head + band[0].axes_height + foot
             for head, band, foot in zip(heads, bands, feet, strict=True)
         ]
-        sheet = Sheet(wide, sum(heights) + _GUTTER * (len(bands) - 1) + 2 * _EDGE)
-        top = _EDGE
+        sheet = Sheet(wide - 2 * EDGE, sum(heights) + _GUTTER * (len(bands) - 1))
+        top = 0.0
         for band, head, height in zip(bands, heads, heights, strict=True):
             for number, plan in enumerate(band):
-                _draw(sheet, plan, _EDGE + number * (each + _GUTTER), top, top + head)
+                _draw(sheet, plan, number * (each + _GUTTER), top, top + head)
             top += height + _GUTTER
         return sheet.figure
 
@@ -209,7 +208,8 @@ def _plan(panel: Panel, width: float, letter: str) -> _Plan:
     labels = [labelled.label for labelled in panel.curves]
     names = place_labels(labels, paths, axes_width, height) if len(curves) > 1 else ()
     lines = [line for text in panel.annotation for line in wrap(text, 0.62 * axes_width, SMALL)]
-    key, key_place = (), None
+    key: tuple[tuple[str, ...], ...] = ()
+    key_place = None
     if names is None:
         key = tuple(tuple(wrap(label, 0.5 * axes_width, SMALL)) for label in labels)
         flat = [line for name in key for line in name]
@@ -318,8 +318,8 @@ def _head(sheet: Sheet, plan: _Plan, x: float, top: float) -> None:
 def _key(sheet: Sheet, plan: _Plan, x: float, y: float) -> float:
     """Draw a short line and the name of every group, and return where the next would begin."""
     for colour, name in zip(GROUPS, plan.key, strict=False):
-        middle = y + line_height(SMALL) / 2
-        sheet.rule([x, x + _KEY_LINE], [middle, middle], color=colour, linewidth=1.2)
+        level = y + middle(SMALL)
+        sheet.rule([x, x + _KEY_LINE], [level, level], color=colour, linewidth=1.2)
         y = sheet.lines(x + _KEY_LINE + _KEY_GAP, y, name, size=SMALL, color=colour)
     return y
 

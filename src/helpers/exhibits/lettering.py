@@ -28,6 +28,11 @@ def baseline(size: float) -> float:
     return (LEADING - _ASCENT - _DESCENT) / 2 * size * MM_PER_POINT + ascent(size)
 
 
+def middle(size: float) -> float:
+    """Return the distance in mm from the top of a line to the middle of its letters."""
+    return baseline(size) - 0.42 * ascent(size)
+
+
 def ascent(size: float) -> float:
     """Return how far letters rise above their baseline, mm."""
     return _ASCENT * size * MM_PER_POINT

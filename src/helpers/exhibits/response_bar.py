@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpers.errors import unknown_name
-from helpers.exhibits.lettering import line_height, width_of, wrap
-from helpers.exhibits.sheet import Sheet
+from helpers.exhibits.lettering import line_height, middle, width_of, wrap
+from helpers.exhibits.sheet import EDGE, Sheet
 from helpers.exhibits.style import (
     BODY,
     COLUMN,
@@ -24,12 +24,12 @@ from helpers.exhibits.style import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_BAR = 14.0
-_LEADER = 3.5
-_BRACKET = 1.6
-_APART = 4.0
 _HEIGHT = 56.0
-_WIDE_ENOUGH = 2 * COLUMN
+_WIDEST = 14.0
+_NARROW = 9.0
+_NARROWEST = 5.0
+_LEADER = 3.5
+_BRACKET = 2.0
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,10 @@ def response_figure(bars: Sequence[ResponseBar], *, width: float | None = None) 
 
     Args:
         bars: Bars from left to right.
-        width: Width in mm; by default one journal column for one or two bars, else two.
+        width: Width in mm; by default one journal column where the bars fit it, else two.
 
     Raises:
-        ValueError: There is no bar.
+        ValueError: There is no bar, or there are more than fit the width.
         ManuscriptError: A category is not one of the International Myeloma Working Group's.
     """
     if not bars:
@@ -78,31 +78,57 @@ def response_figure(bars: Sequence[ResponseBar], *, width: float | None = None) 
         for category in bar.percents:
             if category not in RESPONSES:
                 raise unknown_name("response category", category, RESPONSES, where=bar.label)
-    wide = width or (COLUMN if len(bars) <= 2 else PAGE)
-    each = wide / len(bars)
     with house_style():
-        names = [wrap(f"{bar.label}\n(n = {bar.n})", each - 2.0, BODY) for bar in bars]
-        foot = 1.4 + max(len(name) for name in names) * line_height(BODY)
-        margin = line_height(SMALL)
-        sheet = Sheet(wide, margin + _HEIGHT + margin / 2 + foot)
-        for number, (bar, name) in enumerate(zip(bars, names, strict=True)):
-            left = _bar_left(bar, number * each, each)
-            _draw(sheet, bar, left, margin)
-            y = margin + _HEIGHT + margin / 2 + 0.6
-            sheet.lines(left + _BAR / 2, y, name, ha="center")
-        return sheet.figure
+        needs = max(_before(bar) + _WIDEST + _after(bar, wrapped=False) for bar in bars)
+        wide = (width or (COLUMN if len(bars) * needs <= COLUMN else PAGE)) - 2 * EDGE
+        return _draw(bars, wide)
 
 
-def _bar_left(bar: ResponseBar, left: float, room: float) -> float:
-    """Return where a bar begins, so that it stands with its words in the middle of its room."""
-    before = max((width_of(f"{c} {t}", SMALL) for c, t in bar.displays.items()), default=0.0)
-    before += _LEADER + 0.8
-    after = _brackets_width(bar)
-    return left + max((room - before - _BAR - after) / 2, 0.0) + before
+def _draw(bars: Sequence[ResponseBar], width: float) -> Figure:
+    each = width / len(bars)
+    wrapped = max(_before(bar) + _NARROW + _after(bar, wrapped=False) for bar in bars) > each
+    rooms = [each - _before(bar) - _after(bar, wrapped=wrapped) for bar in bars]
+    thick = min(_WIDEST, *rooms) if len(rooms) > 1 else min(_WIDEST, rooms[0])
+    if thick < _NARROWEST:
+        raise ValueError(f"{len(bars)} bars do not fit a width of {width:g} mm")
+    lefts, names = [], []
+    for number, bar in enumerate(bars):
+        spare = (each - _before(bar) - thick - _after(bar, wrapped=wrapped)) / 2
+        lefts.append(number * each + spare + _before(bar))
+        centre = spare + _before(bar) + thick / 2
+        room = 2 * min(centre, each - centre) - 1.0
+        names.append(wrap(f"{bar.label}\n(n = {bar.n})", room, BODY))
+    head = line_height(SMALL)
+    foot = head / 2 + 1.2
+    lines = max(len(name) for name in names)
+    sheet = Sheet(width, head + _HEIGHT + foot + lines * line_height(BODY))
+    for bar, left, name in zip(bars, lefts, names, strict=True):
+        _stack(sheet, bar, left, head, thick, wrapped=wrapped)
+        sheet.lines(left + thick / 2, head + _HEIGHT + foot, name, ha="center")
+    return sheet.figure
 
 
-def _brackets_width(bar: ResponseBar) -> float:
-    return sum(_APART + width_of(text, SMALL) for text, _ in bar.brackets)
+def _before(bar: ResponseBar) -> float:
+    """Return the room that names and shares take left of a bar, mm."""
+    words = [width_of(segment.text, SMALL) for segment in _segments(bar)]
+    return max(words, default=0.0) + 0.6 + _LEADER
+
+
+def _after(bar: ResponseBar, *, wrapped: bool) -> float:
+    """Return the room that brackets and rates take right of a bar, mm."""
+    if not bar.brackets:
+        return 0.0
+    words = [line for text, _ in bar.brackets for line in _rate(text, wrapped=wrapped)]
+    return _rates_left(bar) + max(width_of(line, SMALL) for line in words)
+
+
+def _rates_left(bar: ResponseBar) -> float:
+    return _BRACKET * (len(bar.brackets) + 1) + 1.0
+
+
+def _rate(text: str, *, wrapped: bool) -> list[str]:
+    """Return a rate as one line, or as two where room is scarce."""
+    return text.rsplit(" ", 1) if wrapped else [text]
 
 
 def _segments(bar: ResponseBar) -> tuple[_Segment, ...]:
@@ -117,31 +143,27 @@ def _segments(bar: ResponseBar) -> tuple[_Segment, ...]:
     return tuple(segments)
 
 
-def _draw(sheet: Sheet, bar: ResponseBar, left: float, top: float) -> None:
+def _stack(
+    sheet: Sheet, bar: ResponseBar, left: float, top: float, thick: float, *, wrapped: bool
+) -> None:
     segments = _segments(bar)
     if not segments:
-        sheet.box(left, top, _BAR, _HEIGHT, edgecolor=RULE)
+        sheet.box(left, top, thick, _HEIGHT, edgecolor=RULE)
         return
     for segment in segments:
-        sheet.box(
-            left,
-            top + segment.top,
-            _BAR,
-            segment.height,
-            facecolor=RESPONSES[segment.category],
-            edgecolor="white",
-            linewidth=0.6,
-        )
+        colour = RESPONSES[segment.category]
+        where = (left, top + segment.top, thick, segment.height)
+        sheet.box(*where, facecolor=colour, edgecolor="white", linewidth=0.5)
     bottom = segments[-1].top + segments[-1].height
-    sheet.box(left, top, _BAR, bottom, edgecolor=SOFT, linewidth=0.4)
-    middles = _spread([one.top + one.height / 2 for one in segments], line_height(SMALL))
-    for segment, middle in zip(segments, middles, strict=True):
+    sheet.box(left, top, thick, bottom, edgecolor=SOFT, linewidth=0.4)
+    levels = _spread([one.top + one.height / 2 for one in segments], line_height(SMALL))
+    for segment, level in zip(segments, levels, strict=True):
         true = top + segment.top + segment.height / 2
         xs = [left - _LEADER, left - 1.2, left]
-        sheet.rule(xs, [top + middle, true, true], color=RULE, linewidth=0.5)
-        y = top + middle - line_height(SMALL) / 2
+        sheet.rule(xs, [top + level, true, true], color=RULE)
+        y = top + level - middle(SMALL)
         sheet.line(left - _LEADER - 0.6, y, segment.text, size=SMALL, ha="right")
-    _brackets(sheet, bar, segments, left + _BAR, top)
+    _brackets(sheet, bar, segments, (left + thick, top), wrapped=wrapped)
 
 
 def _spread(wanted: Sequence[float], pitch: float) -> list[float]:
@@ -165,17 +187,35 @@ def _spread(wanted: Sequence[float], pitch: float) -> list[float]:
 
 
 def _brackets(
-    sheet: Sheet, bar: ResponseBar, segments: Sequence[_Segment], x: float, top: float
+    sheet: Sheet,
+    bar: ResponseBar,
+    segments: Sequence[_Segment],
+    corner: tuple[float, float],
+    *,
+    wrapped: bool,
 ) -> None:
-    """Draw brackets, the one that joins fewest categories next to the bar."""
-    for text, categories in sorted(bar.brackets, key=lambda one: len(one[1])):
+    """Draw brackets, the longest next to the bar, each with its rate where no other covers it."""
+    spans = []
+    for text, categories in bar.brackets:
         joined = [segment for segment in segments if segment.category in categories]
         if joined:
-            start = top + joined[0].top + 0.25
-            end = top + joined[-1].top + joined[-1].height - 0.25
-            inner, outer = x + 1.2, x + 1.2 + _BRACKET
-            xs, ys = [inner, outer, outer, inner], [start, start, end, end]
-            sheet.rule(xs, ys, color=INK, linewidth=0.6)
-            y = (start + end - line_height(SMALL)) / 2
-            sheet.line(outer + 0.8, y, text, size=SMALL)
-            x += _APART + width_of(text, SMALL)
+            spans.append((joined[0].top, joined[-1].top + joined[-1].height, text))
+    spans.sort(key=lambda span: span[0] - span[1])
+    ends = [span[1] for span in spans[1:]] + [spans[-1][0] if spans else 0.0]
+    wanted = [
+        (max(end, start) + stop) / 2 if end < stop else (start + stop) / 2
+        for (start, stop, _), end in zip(spans, ends, strict=True)
+    ]
+    pitch = line_height(SMALL) * (2 if wrapped else 1)
+    levels = _spread(wanted[::-1], pitch)[::-1]
+    x, top = corner
+    rates = x + _rates_left(bar) - 0.6
+    for number, ((start, stop, text), level) in enumerate(zip(spans, levels, strict=True)):
+        outer = x + (number + 1) * _BRACKET + 0.4
+        ys = [top + start + 0.2, top + start + 0.2, top + stop - 0.2, top + stop - 0.2]
+        sheet.rule([outer - 1.0, outer, outer, outer - 1.0], ys, color=INK, linewidth=0.6)
+        held = min(max(level, start + 0.3), stop - 0.3)
+        sheet.rule([outer, rates], [top + held, top + level], color=INK, linewidth=0.6)
+        lines = _rate(text, wrapped=wrapped)
+        shift = (len(lines) - 1) * line_height(SMALL) / 2
+        sheet.lines(rates + 0.6, top + level - middle(SMALL) - shift, lines, size=SMALL)

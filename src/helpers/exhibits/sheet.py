@@ -17,31 +17,35 @@ from helpers.exhibits.lettering import baseline, line_height
 from helpers.exhibits.style import BODY, DPI, INK
 
 MM_PER_INCH = 25.4
+EDGE = 0.5
+"""Empty margin round everything, mm, so that no stroke is cut."""
 
 
 class Sheet:
-    """Paper to draw on: x to the right and y downwards, both in mm.
+    """Paper to draw on: x to the right and y downwards, both in mm, within a narrow edge.
 
     Attributes:
         figure: The figure, with its own canvas: it belongs to no window and no registry.
-        width: Width, mm.
-        height: Height, mm.
+        width: Width within the edge, mm.
+        height: Height within the edge, mm.
     """
 
     def __init__(self, width: float, height: float) -> None:
         self.width = width
         self.height = height
-        self.figure = Figure(figsize=(width / MM_PER_INCH, height / MM_PER_INCH), dpi=DPI)
-        FigureCanvasAgg(self.figure)
         scale = 1 / MM_PER_INCH
-        upright = Affine2D().scale(scale, -scale).translate(0, height * scale)
+        self._size = (width + 2 * EDGE, height + 2 * EDGE)
+        self.figure = Figure(figsize=(self._size[0] * scale, self._size[1] * scale), dpi=DPI)
+        FigureCanvasAgg(self.figure)
+        upright = Affine2D().scale(scale, -scale).translate(EDGE * scale, (height + EDGE) * scale)
         self._mm = upright + self.figure.dpi_scale_trans
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Add axes whose frame has its upper left corner at (left, top)."""
+        wide, tall = self._size
         bottom = self.height - top - height
         return self.figure.add_axes(
-            (left / self.width, bottom / self.height, width / self.width, height / self.height)
+            ((left + EDGE) / wide, (bottom + EDGE) / tall, width / wide, height / tall)
         )
 
     def line(self, x: float, y: float, text: str, *, size: float = BODY, **given: Any) -> Text:
@@ -66,17 +70,9 @@ class Sheet:
         return y
 
     def upright(self, x: float, y: float, text: str, *, size: float = BODY) -> Text:
-        """Write one line upwards: its upper side at ``x``, its middle at height ``y``."""
-        return self.figure.text(
-            x + baseline(size),
-            y,
-            text,
-            transform=self._mm,
-            fontsize=size,
-            rotation=90,
-            ha="right",
-            va="center",
-        )
+        """Write one line upwards: its left side at ``x``, its middle at height ``y``."""
+        style = {"rotation": 90, "ha": "left", "va": "center"}
+        return self.figure.text(x, y, text, transform=self._mm, fontsize=size, **style)
 
     def mark(self, x: float, y: float, **given: Any) -> None:
         """Draw one marker."""

@@ -39,10 +39,10 @@ RESPONSES: Mapping[str, str] = {
     "CR": "#17497f",
     "VGPR": "#3f7fb8",
     "PR": "#92bfe0",
-    "MR": "#cfd9c4",
-    "SD": "#e3dccb",
+    "MR": "#cfe5c8",
+    "SD": "#f3e3ae",
     "PD": "#d98a4e",
-    "NE": "#f2f2f2",
+    "NE": "#b9b9b9",
 }
 """Colours of the response categories, dark for deep."""
 
@@ -84,7 +84,7 @@ _HOUSE: dict[str, Any] = {
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw in the house style, whatever the reader's own settings are, and put those back."""
-    settings: dict[Any, Any] = dict(mpl.rcParamsDefault)
+    settings: dict[Any, Any] = {**mpl.rcParamsDefault, **_HOUSE}
     settings.pop("backend", None)
-    with mpl.rc_context({**settings, **_HOUSE}):
+    with mpl.rc_context(settings):
         yield

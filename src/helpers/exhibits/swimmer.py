@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from helpers.exhibits.lettering import line_height, width_of
-from helpers.exhibits.sheet import Sheet
+from helpers.exhibits.sheet import EDGE, Sheet
 from helpers.exhibits.style import (
     BODY,
-    DARK,
     INK,
     PAGE,
     RESPONSES,
@@ -87,12 +86,12 @@ def swimmer_figure(
         key_width = _key_width(ordered)
         top, left = 0.6, line_height(BODY) + 1.2
         height = max(len(ordered) * pitch, _key_height(ordered)) + 1.0
-        plot_width = width - left - key_width - 6.0
-        sheet = Sheet(width, top + height + 4.6 + line_height(BODY) + 0.4)
+        plot_width = width - 2 * EDGE - left - key_width - 6.0
+        sheet = Sheet(width - 2 * EDGE, top + height + 4.6 + line_height(BODY) + 0.4)
         axes = sheet.axes(left, top, plot_width, height)
         last = ordered[0].months
         ticks = time_ticks(last, plot_width, width_of("000", SMALL))
-        axes.set_xlim(0, max(last, ticks[-1]) or 1.0)
+        axes.set_xlim(0, 1.02 * max(last, ticks[-1]) or 1.0)
         axes.set_ylim(height, 0)
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.set_yticks([])
@@ -143,7 +142,7 @@ def _look(mark: _Mark, shrink: float) -> dict[str, Any]:
     return {
         "marker": mark.marker,
         "markerfacecolor": mark.face,
-        "markeredgecolor": "white" if mark.face == INK else DARK,
+        "markeredgecolor": "white" if mark.face == INK else INK,
         "markeredgewidth": 0.4 if mark.face == INK else 0.6 * shrink,
         "markersize": mark.size * shrink,
         "linestyle": "none",
