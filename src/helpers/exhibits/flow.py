@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _PAD = 2.0
 _GAP = 6.0
-_DROP = 0.2
+_DROP = 0.3
 """Shift that puts letters, which hang below no baseline, in the middle of their box, mm."""
 
 

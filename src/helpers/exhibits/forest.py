@@ -118,16 +118,7 @@ def _layout(rows: Sequence[ForestRow], columns: Sequence[str], width: float) -> 
     widths = _column_widths(rows, heads)
     indents = _indents(rows)
     taken = sum(widths) + _GAP * (len(widths) + 1)
-    natural = (
-        max(
-            width_of(row.label, BODY, _weight(row)) + indent
-            for row, indent in zip(rows, indents, strict=True)
-            if not row.group
-        )
-        if not all(row.group for row in rows)
-        else 0.0
-    )
-    room = max(min(natural, width - taken - 0.28 * width), 0.2 * width)
+    room = _label_room(rows, indents, width - taken)
     ends, x = [], room
     for column in widths[:-1]:
         x += _GAP + column
@@ -154,6 +145,20 @@ def _layout(rows: Sequence[ForestRow], columns: Sequence[str], width: float) -> 
         head_height=head_height,
         bottom=y + 0.6,
     )
+
+
+def _label_room(rows: Sequence[ForestRow], indents: Sequence[float], room: float) -> float:
+    """Return the width of the labels' column, of ``room`` mm for labels and plot.
+
+    The plot keeps two fifths, unless a label's longest word needs more than the rest.
+    """
+    wide = [
+        (width_of(row.label) + indent, max(width_of(w) for w in row.label.split()) + indent)
+        for row, indent in zip(rows, indents, strict=True)
+        if not row.group and row.label.strip()
+    ]
+    lines, words = zip(*wide, strict=True) if wide else ((0.0,), (0.0,))
+    return max(min(max(lines), 0.6 * room), min(max(words), 0.75 * room))
 
 
 def _column_widths(rows: Sequence[ForestRow], heads: Sequence[Sequence[str]]) -> list[float]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.exhibits.labelling import Path, Place, place_block, place_labels
+from helpers.exhibits.labelling import Area, Path, Place, place_block, place_labels
 from helpers.exhibits.lettering import line_height, middle, width_of, wrap
 from helpers.exhibits.sheet import EDGE, Sheet
 from helpers.exhibits.style import (
@@ -206,15 +206,19 @@ def _plan(panel: Panel, width: float, letter: str) -> _Plan:
     height = min(0.64 * axes_width, 78.0)
     paths = [_path(curve, axes_width / limit, height) for curve in curves]
     labels = [labelled.label for labelled in panel.curves]
-    names = place_labels(labels, paths, axes_width, height) if len(curves) > 1 else ()
+    taken: list[Area] = []
+    if panel.landmark is not None:
+        at = panel.landmark * axes_width / limit
+        taken.append(Area(at - 0.2, 0.0, at + 0.2, height))
+    names = place_labels(labels, paths, taken, axes_width, height) if len(curves) > 1 else ()
     lines = [line for text in panel.annotation for line in wrap(text, 0.62 * axes_width, SMALL)]
     key: tuple[tuple[str, ...], ...] = ()
     key_place = None
     if names is None:
         key = tuple(tuple(wrap(label, 0.5 * axes_width, SMALL)) for label in labels)
         flat = [line for name in key for line in name]
-        key_place = place_block(flat, paths, (), axes_width, height, lead=_KEY_LINE + _KEY_GAP)
-    taken = [*(names or ()), *([key_place] if key_place else [])]
+        key_place = place_block(flat, paths, taken, axes_width, height, lead=_KEY_LINE + _KEY_GAP)
+    taken += [place.area for place in (*(names or ()), key_place) if place]
     inside = place_block(lines, paths, taken, axes_width, height)
     title = f"{letter}  {panel.title or ''}".strip() if letter else panel.title or ""
     full = [line for text in panel.annotation for line in wrap(text, axes_width, SMALL)]

@@ -107,9 +107,20 @@ class Place:
 
 
 def place_labels(
-    labels: Sequence[str], paths: Sequence[Path], width: float, height: float
+    labels: Sequence[str],
+    paths: Sequence[Path],
+    taken: Sequence[Area],
+    width: float,
+    height: float,
 ) -> tuple[Place, ...] | None:
     """Place every name beside its own curve and nearer to it than to another.
+
+    Args:
+        labels: Names of the curves.
+        paths: The curves.
+        taken: Where nothing may stand.
+        width: Width of the axes, mm.
+        height: Height of the axes, mm.
 
     Returns:
         One place a curve, or None where a name found no room.
@@ -121,7 +132,7 @@ def place_labels(
         for place in _beside(tuple(wrap(label, 0.5 * width, SMALL)), paths[number], width, height):
             if not 0.6 <= place.area.bottom < place.area.top <= height:
                 continue
-            cost = _cost(place.area, paths[number], others, [one.area for one in found])
+            cost = _cost(place.area, paths[number], others, [*taken, *(one.area for one in found)])
             if cost is not None and (best is None or cost < best[0] - 1e-9):
                 best = cost, place
         if best is None:
@@ -162,7 +173,7 @@ def _cost(area: Area, own: Path, others: Sequence[Path], taken: Sequence[Area]) 
 def place_block(
     lines: Sequence[str],
     paths: Sequence[Path],
-    taken: Sequence[Place],
+    taken: Sequence[Area],
     width: float,
     height: float,
     lead: float = 0.0,
@@ -174,7 +185,7 @@ def place_block(
     Args:
         lines: The words.
         paths: The curves.
-        taken: Words already placed.
+        taken: Where nothing may stand.
         width: Width of the axes, mm.
         height: Height of the axes, mm.
         lead: Room to be left free before each line, mm.
@@ -189,12 +200,12 @@ def place_block(
     right, left = width - wide - 0.5, 1.8
     upper, lower = height - 0.5, tall + 1.2
     corners = [(right, upper), (left, lower), (right, lower), (left, upper)]
-    corners[1:1] = [(right, one.area.bottom - _CLEAR) for one in taken]
+    corners[1:1] = [(right, area.bottom - _CLEAR) for area in taken if area.bottom > lower]
     for x, y in corners:
         place = Place(x, y, tuple(lines), lead)
         room = place.area.grown(_CLEAR)
         if x < 0 or any(path.crosses(room) or path.shades(room) for path in paths):
             continue
-        if not any(room.meets(one.area) for one in taken):
+        if not any(room.meets(area) for area in taken):
             return place
     return None

@@ -29,6 +29,7 @@ _WIDEST = 14.0
 _NARROW = 9.0
 _NARROWEST = 5.0
 _LEADER = 3.5
+_GUTTER = 2.0
 _BRACKET = 2.0
 
 
@@ -80,21 +81,21 @@ def response_figure(bars: Sequence[ResponseBar], *, width: float | None = None) 
                 raise unknown_name("response category", category, RESPONSES, where=bar.label)
     with house_style():
         needs = max(_before(bar) + _WIDEST + _after(bar, wrapped=False) for bar in bars)
-        wide = (width or (COLUMN if len(bars) * needs <= COLUMN else PAGE)) - 2 * EDGE
+        wide = (width or (COLUMN if len(bars) * (needs + _GUTTER) <= COLUMN else PAGE)) - 2 * EDGE
         return _draw(bars, wide)
 
 
 def _draw(bars: Sequence[ResponseBar], width: float) -> Figure:
-    each = width / len(bars)
+    each = (width - (len(bars) - 1) * _GUTTER) / len(bars)
     wrapped = max(_before(bar) + _NARROW + _after(bar, wrapped=False) for bar in bars) > each
     rooms = [each - _before(bar) - _after(bar, wrapped=wrapped) for bar in bars]
-    thick = min(_WIDEST, *rooms) if len(rooms) > 1 else min(_WIDEST, rooms[0])
+    thick = min([_WIDEST, *rooms])
     if thick < _NARROWEST:
         raise ValueError(f"{len(bars)} bars do not fit a width of {width:g} mm")
     lefts, names = [], []
     for number, bar in enumerate(bars):
         spare = (each - _before(bar) - thick - _after(bar, wrapped=wrapped)) / 2
-        lefts.append(number * each + spare + _before(bar))
+        lefts.append(number * (each + _GUTTER) + spare + _before(bar))
         centre = spare + _before(bar) + thick / 2
         room = 2 * min(centre, each - centre) - 1.0
         names.append(wrap(f"{bar.label}\n(n = {bar.n})", room, BODY))

@@ -71,7 +71,7 @@ class Sheet:
 
     def upright(self, x: float, y: float, text: str, *, size: float = BODY) -> Text:
         """Write one line upwards: its left side at ``x``, its middle at height ``y``."""
-        style = {"rotation": 90, "ha": "left", "va": "center"}
+        style: dict[str, Any] = {"rotation": 90, "ha": "left", "va": "center"}
         return self.figure.text(x, y, text, transform=self._mm, fontsize=size, **style)
 
     def mark(self, x: float, y: float, **given: Any) -> None:

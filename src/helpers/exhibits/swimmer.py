@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _TALLEST = 200.0
 _LANE = 3.0
+_THICKEST = 5.0
 _KEY = 3.0
 
 
@@ -81,28 +82,58 @@ def swimmer_figure(
     if not lanes or min(lane.months for lane in lanes) < 0:
         raise ValueError("a swimmer plot needs a lane, and no lane of negative length")
     ordered = sorted(lanes, key=_sort_key)
-    pitch = min(_LANE, _TALLEST / len(ordered))
+    words = f"Patients (n = {len(ordered)})"
     with house_style():
-        key_width = _key_width(ordered)
-        top, left = 0.6, line_height(BODY) + 1.2
-        height = max(len(ordered) * pitch, _key_height(ordered)) + 1.0
-        plot_width = width - 2 * EDGE - left - key_width - 6.0
-        sheet = Sheet(width - 2 * EDGE, top + height + 4.6 + line_height(BODY) + 0.4)
-        axes = sheet.axes(left, top, plot_width, height)
+        plan = _plan(ordered, width - 2 * EDGE, width_of(words, BODY))
         last = ordered[0].months
-        ticks = time_ticks(last, plot_width, width_of("000", SMALL))
-        axes.set_xlim(0, 1.02 * max(last, ticks[-1]) or 1.0)
-        axes.set_ylim(height, 0)
+        below = 4.6 + line_height(BODY) + 0.4
+        sheet = Sheet(width - 2 * EDGE, max(plan.height + below, plan.key_bottom))
+        axes = sheet.axes(plan.left, 0.0, plan.plot_width, plan.height)
+        ticks = time_ticks(last, plan.plot_width, width_of("000", SMALL))
+        axes.set_xlim(0, plan.limit)
+        axes.set_ylim(plan.height, 0)
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.set_yticks([])
-        shrink = min(1.0, pitch / 2.6)
+        shrink = min(1.0, plan.pitch / 2.6)
         for number, lane in enumerate(ordered):
-            _lane(axes, lane, 0.5 + (number + 0.5) * pitch, 0.72 * pitch, shrink)
-        sheet.line(left + plot_width / 2, top + height + 4.6, time_label, ha="center")
-        words = f"Patients (n = {len(ordered)})"
-        sheet.upright(0.0, top + height / 2, words)
-        _key(sheet, ordered, left + plot_width + 5.0, top)
+            y = 0.5 + (number + 0.5) * plan.pitch
+            _lane(axes, lane, y, 0.72 * plan.pitch, shrink)
+        half = plan.left + plan.plot_width / 2
+        sheet.line(half, plan.height + 4.6, time_label, ha="center")
+        sheet.upright(0.0, plan.height / 2, words)
+        _key(sheet, ordered, *plan.key)
         return sheet.figure
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Measures in mm; ``limit`` is the upper end of the axis, ``key`` the corner of the key."""
+
+    left: float
+    pitch: float
+    height: float
+    plot_width: float
+    limit: float
+    key: tuple[float, float]
+    key_bottom: float
+
+
+def _plan(lanes: Sequence[Lane], width: float, label: float) -> _Plan:
+    """Put the key under the short lanes where it fits there, else right of the plot."""
+    left = line_height(BODY) + 1.2
+    pitch = min(max(_LANE, min(_THICKEST, label / len(lanes))), _TALLEST / len(lanes))
+    height = max(len(lanes) * pitch, label) + 1.0
+    limit = 1.02 * lanes[0].months or 1.0
+    key_width, key_height = _key_width(lanes), _key_height(lanes)
+    inner = width - left - 1.0
+    top = height - key_height - 1.0
+    beside = [lane for number, lane in enumerate(lanes) if 0.5 + (number + 1) * pitch > top - 1.0]
+    longest = max((lane.months for lane in beside), default=0.0) / limit * inner
+    if top >= 1.0 and longest + 3.0 < inner - key_width:
+        at = (left + inner - key_width, top)
+        return _Plan(left, pitch, height, inner, limit, at, height)
+    narrow = width - left - key_width - 5.0
+    return _Plan(left, pitch, height, narrow, limit, (left + narrow + 4.0, 0.0), key_height)
 
 
 def _sort_key(lane: Lane) -> tuple[float, ...]:
