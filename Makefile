@@ -37,7 +37,7 @@ $(TEST_MARK): $(RUN_MARK)
 	@touch $@
 
 test: $(TEST_MARK)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(TEST_MARK)
 	@$(BIN)/ruff check

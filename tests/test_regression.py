@@ -16,13 +16,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from helpers.pipeline import run_notebooks
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ("aponermin", "fhrmm")
 NAMES = ("01-cleaning", "02-response", "03-survival", "04-safety", "05-audit")
-TOGETHER = pytest.mark.xdist_group("rebuilt")
 SHOWN = re.compile(r"(>[^<]*?)(\d)(?=[^<\d]*<)")
 
 
@@ -126,21 +126,23 @@ def table_differences(one: Path, other: Path) -> list[str]:
     ]
 
 
-@pytest.fixture(scope="module")
-def anew(tmp_path_factory) -> dict[str, tuple[Path, Path]]:
-    """Per study, the committed record and one made anew."""
-    fresh = tmp_path_factory.mktemp("rebuilt")
-    for study in SEEDS:
-        run_notebooks(ROOT, study, fresh / study)
-    return {study: (ROOT / "outputs" / study, fresh / study) for study in SEEDS}
+@pytest.fixture(scope="session")
+def anew(tmp_path_factory, worker_id) -> Path:
+    """Both studies made anew: once, however many workers there are."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "rebuilt"
+    with FileLock(f"{folder}.lock"):
+        for study in SEEDS:
+            if not (folder / study).exists():
+                run_notebooks(ROOT, study, folder / study)
+    return folder
 
 
 @pytest.fixture(params=SEEDS)
 def rebuilt(anew, request) -> tuple[Path, Path]:
-    return anew[request.param]
+    return ROOT / "outputs" / request.param, anew / request.param
 
 
-@TOGETHER
 def test_the_same_files_are_made(rebuilt):
     committed, fresh = rebuilt
     made = {path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file()}
@@ -150,14 +152,12 @@ def test_the_same_files_are_made(rebuilt):
     assert {path.relative_to(committed) for path in owned} <= made
 
 
-@TOGETHER
 def test_the_ledger_is_the_same(rebuilt):
     committed, fresh = rebuilt
     assert not ledger_differences(committed / "ledger.json", fresh / "ledger.json")
     assert (committed / "numbers.yml").read_text() == (fresh / "numbers.yml").read_text()
 
 
-@TOGETHER
 def test_the_data_behind_every_figure_and_table_are_the_same(rebuilt):
     committed, fresh = rebuilt
     files = [*fresh.glob("figures/*.csv"), *fresh.glob("tables/*.csv")]
@@ -166,7 +166,6 @@ def test_the_data_behind_every_figure_and_table_are_the_same(rebuilt):
         assert not table_differences(committed / path.relative_to(fresh), path), path.name
 
 
-@TOGETHER
 def test_one_altered_row_of_a_ledger_is_found(rebuilt, tmp_path):
     ledger = json.loads((rebuilt[0] / "ledger.json").read_text())
     for field in ("value", "display", "n"):
@@ -178,7 +177,6 @@ def test_one_altered_row_of_a_ledger_is_found(rebuilt, tmp_path):
         assert found == [row["key"]]
 
 
-@TOGETHER
 def test_one_altered_mark_of_a_figure_is_found(rebuilt, tmp_path):
     for path in rebuilt[0].glob("figures/*.csv"):
         text = path.read_text()
