@@ -214,7 +214,7 @@ def _failed(notebook: str, failure: PapermillExecutionError, launch: Launch) -> 
     """Say which cell raised what; a ManuscriptError of the kernel keeps its own three parts."""
     cell = f"{notebook}, {label_of(failure.source, failure.cell_index)}"
     half_run = f"the half-run notebook is {_shown(launch.half_run, launch)}"
-    if failure.ename != ManuscriptError.__name__:
+    if not _is_ours(failure):
         said = str(failure.evalue).strip().splitlines() or [""]
         return ManuscriptError(
             f"{failure.ename}: {said[0]}" if said[0] else failure.ename,
@@ -227,6 +227,12 @@ def _failed(notebook: str, failure: PapermillExecutionError, launch: Launch) -> 
         where=f"{original.where} ({cell})" if original.where else cell,
         remedy=f"{original.remedy}; {half_run}" if original.remedy else half_run,
     )
+
+
+def _is_ours(failure: PapermillExecutionError) -> bool:
+    """Whether the kernel raised a ManuscriptError; its subclasses have names of their own."""
+    parts = any(f"\n  {word}" in failure.evalue for word in ("where: ", "mend:  "))
+    return parts or failure.ename == ManuscriptError.__name__
 
 
 def _read_error(text: str) -> ManuscriptError:
