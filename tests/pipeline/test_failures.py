@@ -62,6 +62,21 @@ def test_an_error_of_this_project_keeps_its_three_parts(built, refused):
     assert message[2].startswith("  mend:  add it; the half-run notebook is .manuscript/toy/")
 
 
+def test_an_error_derived_from_this_projects_own_keeps_its_parts(built, refused):
+    built.write_usual(
+        "02-response",
+        """
+        #| label: check
+        from helpers.errors import ManuscriptError
+        class Invalid(ManuscriptError): ...
+        raise Invalid("two rows are wrong", where="patients.csv", remedy="mend them")
+        """,
+    )
+    message = refused().splitlines()
+    assert message[0] == "two rows are wrong"
+    assert message[1] == "  where: patients.csv (02-response.ipynb, check)"
+
+
 def test_the_mended_notebook_leaves_no_trace_of_its_failure(built, refused):
     built.write_usual("03-survival", "1 / 0")
     refused()
