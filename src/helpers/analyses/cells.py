@@ -20,6 +20,11 @@ def counted(row: Row) -> Cell:
     return Cell(f"{row.n} ({row.display})", key=row.key)
 
 
+def patients(row: Row) -> str:
+    """Return a count of patients in words: "1 patient", "6 patients"."""
+    return f"{row.display} patient{'' if row.n == 1 else 's'}"
+
+
 def of_total(row: Row) -> Cell:
     """Return a cell that prints the counts of a share as "21/38"."""
     return Cell(f"{row.n}/{row.denominator}", key=row.key)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from helpers.analyses.cells import patients
 from helpers.analyses.groups import slug
 from helpers.analyses.survival import (
     Comparison,
@@ -143,11 +144,10 @@ def table(
         )
     for one in landmarks:
         below = f"{landmark_key(endpoint, one.months)}.{one.comparison.variable}"
-        gone = ledger[f"{below}.left_out_event"].display
-        lost = ledger[f"{below}.left_out_censored"].display
+        gone, lost = (ledger[f"{below}.left_out_{how}"] for how in ("event", "censored"))
         notes.append(
-            f"Landmark at {one.months:g} months: {gone} patients with the event and {lost} "
-            "censored before it are left out, medians count from the landmark, and patients are "
-            "grouped by the value recorded at the end of treatment."
+            f"Landmark at {one.months:g} months: {patients(gone)} with the event and "
+            f"{lost.display} censored before it are left out, medians count from the landmark, "
+            "and patients are grouped by the value recorded at the end of treatment."
         )
     return replace(shown, notes=tuple(notes))

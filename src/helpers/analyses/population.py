@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
     from helpers.study.definition import Study
 
+DATE_READ = re.compile(r"^date read as .*")
 TABLES = {
     "patients": "Patients",
     "treatments": "Treatments",
@@ -108,7 +110,10 @@ def repair_table(cohort: Cohort) -> Table | None:
     """Return the repairs made while cleaning, counted by column and rule; never a value."""
     if not cohort.repairs:
         return None
-    counted = Counter((repair.table, repair.column, repair.rule) for repair in cohort.repairs)
+    counted = Counter(
+        (repair.table, repair.column, DATE_READ.sub("date in another format", repair.rule))
+        for repair in cohort.repairs
+    )
     labels = _column_labels(cohort.study)
     rules: dict[tuple[str, str], list[str]] = {}
     for (table, column, rule), cells in sorted(counted.items()):

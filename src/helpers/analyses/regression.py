@@ -188,15 +188,18 @@ def _term_label(study: Study, term: HazardRatio) -> str:
 def _notes(study: Study, models: Models, ledger: Ledger) -> tuple[str, ...]:
     short = study.endpoints[models.endpoint].short
     notes = [
-        f"Cox models of {short}, Efron ties; HR, hazard ratio (above 1: worse); CI, confidence "
-        "interval; PH, Grambsch–Therneau score test of proportional hazards. Events and "
+        f"Cox models of {short} with Efron's treatment of ties; HR, hazard ratio (above 1: "
+        "worse); CI, confidence interval; PH, Grambsch–Therneau score test of proportional hazards. Events and "
         "patients are those of the level; models use patients complete in their factors.",
     ]
     penalised = [
         study.label(name) for name, model in models.univariable.items() if "Firth" in model.method
     ]
     if penalised:
-        notes.append(f"Univariable Firth-penalised: {in_words(penalised)}.")
+        notes.append(
+            f"Univariable models with Firth's penalty (and Breslow's treatment of ties): "
+            f"{in_words(penalised)}."
+        )
     together = models.multivariable
     if together is not None:
         key = f"cox.{models.endpoint}.multi.model"

@@ -95,8 +95,8 @@ class Row:
         """Return every form in which a document may print the row, by field name.
 
         ``value`` the estimate, ``text`` the estimate in full, ``words`` with its unit, and
-        where they apply ``pct``, ``n``, ``of``, ``ratio`` ("21/38"), ``ci``, ``ci_words``,
-        ``low``, ``high`` and ``p`` ("p = 0.046").
+        where they apply ``pct``, ``n``, ``of``, ``ratio`` ("21/38"), ``ci``, ``ci_words`` and
+        ``p`` ("p = 0.046").
         """
         forms: dict[str, str | None] = {
             "value": self.display,
@@ -118,5 +118,4 @@ class Row:
         return {name: form for name, form in forms.items() if form is not None}
 
 
-FORMS = frozenset({"value", "text", "words", "pct", "n", "of", "ratio", "ci", "ci_words", "p"})
 FIELDS = tuple(field.name for field in fields(Row))

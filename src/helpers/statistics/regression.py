@@ -24,7 +24,7 @@ from helpers.statistics.proportional_hazards import ScoreTest, score_tests
 #: Fewer events per estimated coefficient than this, and Firth's penalty is used.
 MIN_EVENTS_PER_VARIABLE = 5.0
 COX = "Cox regression"
-FIRTH = "Firth-penalised Cox regression, profile-likelihood interval"
+FIRTH = "Firth-penalized Cox regression, profile-likelihood interval"
 _NOT_FOUND = "no finite estimate was found"
 
 #: Hazard ratio, lower bound, upper bound, p-value; NaN where there is none.
@@ -351,7 +351,7 @@ def _proportional_hazards(
     sets: RiskSets, ordinary: CoxFit, kept: list[_Term], notes: list[str]
 ) -> tuple[ProportionalHazards, ...]:
     if not ordinary.converged:
-        notes.append("Proportional hazards were not tested: no finite unpenalised estimate.")
+        notes.append("Proportional hazards were not tested: no finite unpenalized estimate.")
         return ()
     names = list(dict.fromkeys(term.factor.name for term in kept))
     blocks = [[i for i, term in enumerate(kept) if term.factor.name == name] for name in names]
