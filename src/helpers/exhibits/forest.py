@@ -150,15 +150,16 @@ def _layout(rows: Sequence[ForestRow], columns: Sequence[str], width: float) -> 
 def _label_room(rows: Sequence[ForestRow], indents: Sequence[float], room: float) -> float:
     """Return the width of the labels' column, of ``room`` mm for labels and plot.
 
-    The plot keeps two fifths, unless a label's longest word needs more than the rest.
+    The plot keeps nine twentieths, unless a label's longest word needs more than the rest.
     """
     wide = [
         (width_of(row.label) + indent, max(width_of(w) for w in row.label.split()) + indent)
         for row, indent in zip(rows, indents, strict=True)
         if not row.group and row.label.strip()
     ]
-    lines, words = zip(*wide, strict=True) if wide else ((0.0,), (0.0,))
-    return max(min(max(lines), 0.6 * room), min(max(words), 0.75 * room))
+    longest = max((line for line, _ in wide), default=0.0)
+    word = max((word for _, word in wide), default=0.0)
+    return max(min(longest, 0.55 * room), min(word, 0.75 * room))
 
 
 def _column_widths(rows: Sequence[ForestRow], heads: Sequence[Sequence[str]]) -> list[float]:
@@ -210,12 +211,22 @@ def _ticks(
     known = [b for b in bounds if b is not None and math.isfinite(b) and (b > 0 or not log)]
     if not log:
         values = [*centre, *known] or [0.0, 1.0]
-        locator = MaxNLocator(nbins=4 if width < 40 else 5, steps=[1, 2, 2.5, 5, 10])
-        return tuple(float(tick) for tick in locator.tick_values(min(values), max(values)))
+        return _linear_ticks(min(values), max(values), width)
     centre = centre or [1.0]
     low = max(min([*known, *centre]), min(centre) / _FARTHEST, 1e-5)
     high = min(max([*known, *centre]), max(centre) * _FARTHEST, 1e5)
     return _log_ticks(min(low, 0.5), max(high, 2.0), max(3, int(width / 7.5)))
+
+
+def _linear_ticks(low: float, high: float, width: float) -> tuple[float, ...]:
+    """Return round numbers from at most low to at least high, whose labels keep apart."""
+    for most in (5, 4, 3, 2, 1):
+        locator = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=1)
+        ticks = tuple(float(tick) for tick in locator.tick_values(low, high))
+        widest = max(width_of(f"{tick:g}", SMALL) for tick in ticks)
+        if widest + 1.5 <= width / (len(ticks) - 1):
+            return ticks
+    return ticks[0], ticks[-1]
 
 
 def _log_ticks(low: float, high: float, most: int) -> tuple[float, ...]:

@@ -31,18 +31,18 @@ LIGHT = "#a9c6e3"
 DARK = "#17497f"
 UNKNOWN = "#ffffff"
 
-GROUPS = ("#17497f", "#c9580c", "#12866b", "#9c4f8f")
-"""Colours of up to four groups: told apart with any colour vision, and by their darkness."""
+GROUPS = ("#17497f", "#bf4f05", "#12806a", "#6b0f2a")
+"""Colours of up to four groups: legible as letters, told apart with any colour vision."""
 
 RESPONSES: Mapping[str, str] = {
     "sCR": "#0b2a4a",
     "CR": "#17497f",
     "VGPR": "#3f7fb8",
     "PR": "#92bfe0",
-    "MR": "#cfe5c8",
-    "SD": "#f3e3ae",
+    "MR": "#c6e8c8",
+    "SD": "#f5dc8c",
     "PD": "#d98a4e",
-    "NE": "#b9b9b9",
+    "NE": "#a8a8a8",
 }
 """Colours of the response categories, dark for deep."""
 
