@@ -39,7 +39,7 @@ def test_words_stand_beside_their_bar(texts):
     shown = texts(figure)
     light = [p for p in figure.axes[0].patches if to_hex(p.get_facecolor()) == LIGHT]
     for bar, patch in zip(BARS, light, strict=True):
-        left, bottom, right, top = patch.get_window_extent().extents
+        _, bottom, right, top = patch.get_window_extent().extents
         box = next(box for text, box in shown if text.get_text() == bar.text)
         assert box[0] > right
         assert box[1] < (bottom + top) / 2 < box[3]

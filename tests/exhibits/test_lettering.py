@@ -7,14 +7,16 @@ from hypothesis import strategies as st
 from helpers.errors import ManuscriptError
 from helpers.exhibits.lettering import width_of, wrap
 from helpers.exhibits.sheet import Sheet
+from helpers.exhibits.style import house_style
 
 LETTERS = st.text(alphabet="abcdefgh ijklm ≥–%(95)", min_size=0, max_size=60)
 
 
 @pytest.mark.parametrize("weight", ["normal", "bold"])
 def test_measured_as_drawn(weight):
-    sheet = Sheet(100, 20)
-    drawn = sheet.line(5, 5, "Median 4.5 months (95% CI 3.1–6.0)", size=6.3, weight=weight)
+    words = "Median 4.5 months (95% CI 3.1–6.0)"
+    with house_style():
+        drawn = Sheet(100, 20).line(5, 5, words, size=6.3, weight=weight)
     width = drawn.get_window_extent().width / 300 * 25.4
     assert width_of(drawn.get_text(), 6.3, weight) == pytest.approx(width, rel=0.02)
 
@@ -32,8 +34,8 @@ def test_lines_of_the_author_are_kept():
 
 
 def test_a_dollar_is_a_dollar():
-    sheet = Sheet(100, 20)
-    text = sheet.line(5, 5, "$x$")
+    with house_style():
+        text = Sheet(100, 20).line(5, 5, "$x$")
     assert text.get_window_extent().width / 300 * 25.4 == pytest.approx(width_of("$x$"), rel=0.05)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from helpers.errors import ManuscriptError
@@ -85,7 +86,7 @@ def test_a_bracket_joins_exactly_its_categories():
         held = [found[RESPONSES[c]] for c in categories if c in SHARES]
         top, bottom = max(box[3] for box in held), min(box[1] for box in held)
         spans = []
-        for line in figure.lines + figure.artists:
+        for line in figure.findobj(Line2D):
             path = line.get_transform().transform(line.get_xydata())
             if len(path) == 4:
                 spans.append((path[:, 1].max(), path[:, 1].min()))

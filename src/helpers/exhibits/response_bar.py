@@ -168,10 +168,14 @@ def _stack(
 
 
 def _spread(wanted: Sequence[float], pitch: float) -> list[float]:
-    """Return places nearest to those wanted, in their order, at least ``pitch`` apart."""
+    """Return places beside the bar nearest to those wanted, at least ``pitch`` apart.
+
+    They keep the order of what is wanted; words that want the same place share it evenly.
+    """
+    order = sorted(range(len(wanted)), key=lambda number: wanted[number])
     clusters: list[tuple[float, int]] = []
-    for place in wanted:
-        mean, size = place, 1
+    for number in order:
+        mean, size = wanted[number], 1
         while clusters:
             before, count = clusters[-1]
             if mean - (size - 1) * pitch / 2 >= before + (count - 1) * pitch / 2 + pitch:
@@ -179,12 +183,14 @@ def _spread(wanted: Sequence[float], pitch: float) -> list[float]:
             clusters.pop()
             mean = (mean * size + before * count) / (size + count)
             size += count
-        clusters.append((mean, size))
-    return [
+        half = (size - 1) * pitch / 2
+        clusters.append((min(max(mean, half), _HEIGHT - half), size))
+    places = [
         mean + (number - (size - 1) / 2) * pitch
         for mean, size in clusters
         for number in range(size)
     ]
+    return [place for _, place in sorted(zip(order, places, strict=True))]
 
 
 def _brackets(
@@ -202,13 +208,13 @@ def _brackets(
         if joined:
             spans.append((joined[0].top, joined[-1].top + joined[-1].height, text))
     spans.sort(key=lambda span: span[0] - span[1])
-    ends = [span[1] for span in spans[1:]] + [spans[-1][0] if spans else 0.0]
+    ends = [span[1] for span in spans[1:]] + [span[0] for span in spans[-1:]]
     wanted = [
         (max(end, start) + stop) / 2 if end < stop else (start + stop) / 2
         for (start, stop, _), end in zip(spans, ends, strict=True)
     ]
     pitch = line_height(SMALL) * (2 if wrapped else 1)
-    levels = _spread(wanted[::-1], pitch)[::-1]
+    levels = _spread(wanted, pitch)
     x, top = corner
     rates = x + _rates_left(bar) - 0.6
     for number, ((start, stop, text), level) in enumerate(zip(spans, levels, strict=True)):
