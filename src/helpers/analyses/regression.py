@@ -189,8 +189,9 @@ def _notes(study: Study, models: Models, ledger: Ledger) -> tuple[str, ...]:
     short = study.endpoints[models.endpoint].short
     notes = [
         f"Cox models of {short} with Efron's treatment of ties; HR, hazard ratio (above 1: "
-        "worse); CI, confidence interval; PH, Grambsch–Therneau score test of proportional hazards. Events and "
-        "patients are those of the level; models use patients complete in their factors.",
+        "worse); CI, confidence interval; PH, Grambsch–Therneau score test of proportional "
+        "hazards. Events and patients are those of the level; models use patients complete in "
+        "their factors.",
     ]
     penalised = [
         study.label(name) for name, model in models.univariable.items() if "Firth" in model.method

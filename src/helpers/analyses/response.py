@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analyses.cells import bound, of_total, with_interval
+from helpers.analyses.cells import bound, estimate_words, of_total, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import Level, contrast_order, level_name, levels, members
 from helpers.exhibits.forest import ForestRow, forest_figure
@@ -39,7 +39,7 @@ RATES = {
     "vgpr_or_better": "VGPR or better",
     "cr_or_better": "CR or better",
 }
-TESTS = ("fisher", "chi_square", "chi_square_yates")
+BRACKETS = (("CBR", "cbr", 5), ("ORR", "orr", 4), ("≥VGPR", "vgpr_or_better", 3))
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,9 @@ def _bars(study: Study, ledger: Ledger, columns: dict[str, str]) -> tuple[Respon
     for population, prefix in columns.items():
         rows = {c: ledger[f"{prefix}.category.{c.lower()}"] for c in CATEGORIES}
         held = {c: row for c, row in rows.items() if row.n}
-        brackets = (
-            (f"ORR {ledger[f'{prefix}.orr'].display}", ("sCR", "CR", "VGPR", "PR")),
-            (f"≥VGPR {ledger[f'{prefix}.vgpr_or_better'].display}", ("sCR", "CR", "VGPR")),
+        brackets = tuple(
+            (f"{name} {estimate_words(ledger[f'{prefix}.{rate}'])}", CATEGORIES[:depth])
+            for name, rate, depth in BRACKETS
         )
         bars.append(
             ResponseBar(

@@ -90,18 +90,18 @@ class Labelled:
     time_label: str
 
 
-def times(cohort: Cohort, endpoint: str) -> pd.DataFrame:
-    """Return months and event of the survival population for one endpoint."""
-    chosen = cohort.populations[cohort.study.settings.survival_population]
+def times(cohort: Cohort, endpoint: str, population: str | None = None) -> pd.DataFrame:
+    """Return months and event of a population, the survival population by default."""
+    chosen = cohort.populations[population or cohort.study.settings.survival_population]
     frame = cohort.times[endpoint]
     return frame[chosen.reindex(frame.index)]
 
 
-def overall(cohort: Cohort, endpoint: str) -> Estimate | None:
+def overall(cohort: Cohort, endpoint: str, population: str | None = None) -> Estimate | None:
     """Estimate one endpoint; None where the study does not define it."""
     if endpoint not in cohort.study.endpoints:
         return None
-    return estimate(cohort.study, times(cohort, endpoint))
+    return estimate(cohort.study, times(cohort, endpoint, population))
 
 
 def estimate(study: Study, frame: pd.DataFrame) -> Estimate:
@@ -188,37 +188,75 @@ def comparison_rows(found: Comparison, make: RowMaker, key: str, endpoint: str) 
     yield make.count(f"{below}.unknown", found.unknown, variable=endpoint)
 
 
+def other_populations(cohort: Cohort) -> tuple[str, ...]:
+    """Return the populations whose members differ from the survival population's."""
+    primary = cohort.populations[cohort.study.settings.survival_population]
+    return tuple(key for key, other in cohort.populations.items() if not other.equals(primary))
+
+
 def endpoint_table(study: Study, ledger: Ledger, endpoints: Sequence[str]) -> Table | None:
     """Return the table of endpoints: patients, events, median, rates, follow-up."""
     if not endpoints:
         return None
+    missing: list[str] = []
+    body = [
+        _endpoint_line(study, ledger, endpoint, f"survival.{endpoint}", missing)
+        for endpoint in endpoints
+    ]
+    notes = (
+        f"Kaplan–Meier estimates with {study.settings.interval_transform} intervals (CI); "
+        "follow-up is the median by reverse Kaplan–Meier.",
+        *missing,
+    )
+    return Table(columns=_endpoint_columns(study), rows=tuple(body), notes=notes)
+
+
+def sensitivity_table(cohort: Cohort, ledger: Ledger) -> Table | None:
+    """Return every endpoint in the primary and the other populations; None without others."""
+    study, others = cohort.study, other_populations(cohort)
+    if not others:
+        return None
+    body: list[TableRow | Group] = []
+    missing: list[str] = []
+    primary = study.settings.survival_population
+    for population in (primary, *others):
+        prefix = "survival" if population == primary else f"survival_in.{population}"
+        words = " (primary)" if population == primary else ""
+        body.append(Group(study.populations[population].label + words))
+        body.extend(
+            _endpoint_line(study, ledger, endpoint, f"{prefix}.{endpoint}", missing, indent=1)
+            for endpoint in study.endpoints
+        )
+    notes = (
+        f"Kaplan–Meier estimates with {study.settings.interval_transform} intervals (CI).",
+        *missing,
+    )
+    return Table(columns=_endpoint_columns(study), rows=tuple(body), notes=notes)
+
+
+def _endpoint_columns(study: Study) -> tuple[Column, ...]:
     percent = f"{100 * study.settings.confidence_level:g}%"
     points = study.settings.timepoint_months
-    columns = (
+    return (
         Column("Endpoint"),
         Column("Events/patients", align="right"),
         Column(f"Median, months ({percent} CI)", align="right"),
         *(Column(f"At {point:g} months ({percent} CI)", align="right") for point in points),
         Column(f"Follow-up, months ({percent} CI)", align="right"),
     )
-    body: list[TableRow | Group] = []
-    noted: list[str] = []
-    for endpoint in endpoints:
-        key = f"survival.{endpoint}"
-        events, middle = ledger[f"{key}.events"], ledger[f"{key}.median"]
-        rates = [ledger[f"{key}.rate_{slug(point)}"] for point in points]
-        label = Cell(study.endpoints[endpoint].label)
-        ratio = Cell(f"{events.n}/{events.denominator}", key=events.key)
-        shown = (with_interval(row) for row in (middle, *rates, ledger[f"{key}.follow_up"]))
-        body.append(TableRow((label, ratio, *shown)))
-        noted.extend(reasons([middle, *rates], study.endpoints[endpoint].short))
-    transform = study.settings.interval_transform
-    notes = (
-        f"Kaplan–Meier estimates with {transform} intervals (CI); follow-up is the median by "
-        "reverse Kaplan–Meier.",
-        *noted,
-    )
-    return Table(columns=columns, rows=tuple(body), notes=notes)
+
+
+def _endpoint_line(
+    study: Study, ledger: Ledger, endpoint: str, key: str, missing: list[str], *, indent: int = 0
+) -> TableRow:
+    events, middle = ledger[f"{key}.events"], ledger[f"{key}.median"]
+    points = study.settings.timepoint_months
+    rates = [ledger[f"{key}.rate_{slug(point)}"] for point in points]
+    missing.extend(reasons([middle, *rates], study.endpoints[endpoint].short))
+    label = Cell(study.endpoints[endpoint].label, indent=indent)
+    ratio = Cell(f"{events.n}/{events.denominator}", key=events.key)
+    shown = (with_interval(row) for row in (middle, *rates, ledger[f"{key}.follow_up"]))
+    return TableRow((label, ratio, *shown))
 
 
 def comparison_table(
