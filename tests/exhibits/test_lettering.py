@@ -42,3 +42,10 @@ def test_a_dollar_is_a_dollar():
 def test_a_letter_without_glyph_is_an_error_that_names_its_code():
     with pytest.raises(ManuscriptError, match=r"U\+6F22"):
         width_of("漢")
+
+
+def test_a_count_is_not_torn_apart():
+    assert wrap("Not eligible (n = 12)", width_of("Not eligible (n = 1")) == [
+        "Not eligible",
+        "(n = 12)",
+    ]

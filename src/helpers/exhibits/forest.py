@@ -118,7 +118,9 @@ def _layout(rows: Sequence[ForestRow], columns: Sequence[str], width: float) -> 
     widths = _column_widths(rows, heads)
     indents = _indents(rows)
     taken = sum(widths) + _GAP * (len(widths) + 1)
-    room = _label_room(rows, indents, width - taken)
+    heading = max((width_of(row.label, BODY, "bold") for row in rows if row.group), default=0.0)
+    heading -= sum(_GAP + column for column in widths[:-1])
+    room = max(_label_room(rows, indents, width - taken), min(heading, 0.2 * width))
     ends, x = [], room
     for column in widths[:-1]:
         x += _GAP + column

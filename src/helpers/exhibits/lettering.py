@@ -15,6 +15,7 @@ MM_PER_POINT = 25.4 / 72
 LEADING = 1.32
 """Distance of two baselines, in sizes of the letters."""
 _ASCENT = 0.76
+_TIE = "\u00a0"
 _DESCENT = 0.24
 
 
@@ -65,11 +66,15 @@ def _characters(weight: str) -> frozenset[int]:
 
 
 def wrap(text: str, room: float, size: float = BODY, weight: str = "normal") -> list[str]:
-    """Break text into lines no wider than ``room`` mm: between words, within one if it must."""
+    """Break text into lines no wider than ``room`` mm: between words, within one if it must.
+
+    "n = 38" and "p = 0.01" stay on one line.
+    """
+    bound = text.replace(" = ", f"{_TIE}={_TIE}")
     return [
-        line
-        for paragraph in text.split("\n")
-        for line in _wrapped(paragraph.split(), room, size, weight)
+        line.replace(_TIE, " ")
+        for paragraph in bound.split("\n")
+        for line in _wrapped([word for word in paragraph.split(" ") if word], room, size, weight)
     ]
 
 

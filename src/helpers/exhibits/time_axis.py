@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _STEPS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 36.0, 60.0, 120.0, 240.0)
 _MOST = 12
-_CLEAR = 3.2
+_CLEAR = 4.2
 
 
 def time_ticks(last: float, width: float, digits: float) -> tuple[float, ...]:
