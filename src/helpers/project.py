@@ -24,8 +24,8 @@ def find_root(start: Path | None = None) -> Path:
         if (folder / MARK).is_file():
             return folder
     raise ManuscriptError(
-        f"no project here: no folder upwards holds {MARK}",
-        where=begin.name or "/",
+        f"no {MARK} in this folder or above it",
+        where=str(begin),
         remedy="run the command inside a clone of the project",
     )
 

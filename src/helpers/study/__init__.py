@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from helpers.project import find_root, list_studies
 from helpers.study.definition import Study
-from helpers.study.loading import find_root, list_studies, load_study
+from helpers.study.loading import load_study
 
 if TYPE_CHECKING:
     from helpers.study.cohort import Cohort, analysis_table, read_cohort

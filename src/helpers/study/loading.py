@@ -12,37 +12,12 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from helpers.errors import ManuscriptError, nearest, unknown_name
+from helpers.project import list_studies
 from helpers.study.definition import Study
 from helpers.study.references import Problem, broken_references
 
-PROJECT_FILE = "_quarto.yml"
 DEFINITION = "study.yml"
 KeyPath = tuple[str | int, ...]
-
-
-def find_root(start: Path | None = None) -> Path:
-    """Return the nearest folder upwards that holds ``_quarto.yml``.
-
-    Args:
-        start: Where to begin; the working directory where none is given.
-
-    Raises:
-        ManuscriptError: No folder upwards holds one.
-    """
-    begin = (start or Path.cwd()).resolve()
-    for folder in (begin, *begin.parents):
-        if (folder / PROJECT_FILE).is_file():
-            return folder
-    raise ManuscriptError(
-        f"no {PROJECT_FILE} in this folder or above it",
-        where=str(begin),
-        remedy="run the command inside the project's folder",
-    )
-
-
-def list_studies(root: Path) -> tuple[str, ...]:
-    """Return the ids of the studies below ``data/``, sorted."""
-    return tuple(sorted(path.parent.name for path in (root / "data").glob(f"*/{DEFINITION}")))
 
 
 def load_study(root: Path, study_id: str) -> Study:
