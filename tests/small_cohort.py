@@ -49,6 +49,13 @@ def files_of_the_guide() -> dict[str, str]:
     return dict(FILE.findall(GUIDE.read_text(encoding="utf-8")))
 
 
+def shown_in_the_guide(beginning: str) -> str:
+    """The text block of the guide that begins with these words."""
+    page = GUIDE.read_text(encoding="utf-8")
+    start = page.index(f"```\n{beginning}") + len("```\n")
+    return page[start : page.index("```", start)]
+
+
 def patients() -> list[list[Value]]:
     """Made-up rows: 25 patients, one of them twice, and one who does not qualify."""
     draw = random.Random(SEED)

@@ -9,7 +9,15 @@ import pytest
 from bs4 import BeautifulSoup
 from docx import Document
 from pypdf import PdfReader
-from small_cohort import COLUMNS, PATIENTS, STUDY, Project, files_of_the_guide, patients
+from small_cohort import (
+    COLUMNS,
+    PATIENTS,
+    STUDY,
+    Project,
+    files_of_the_guide,
+    patients,
+    shown_in_the_guide,
+)
 
 DOCUMENTS = [f"{name}.{kind}" for name in ("abstract", "paper") for kind in ("html", "docx", "pdf")]
 BROKEN = re.compile(
@@ -95,6 +103,13 @@ def test_the_cohort_is_the_one_in_the_workbook(built):
     assert "date in another format (4)" in repairs
 
 
+def test_the_numbers_that_the_guide_shows_are_those_of_the_build(built):
+    lines = shown_in_the_guide("    'orr':").splitlines()
+    numbers = (built.outputs / "numbers.yml").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 4
+    assert set(lines) <= set(numbers)
+
+
 @pytest.mark.parametrize("name", ["paper.html", "paper.docx", "paper.pdf"])
 def test_odd_level_names_are_printed_as_they_are(built, name):
     text = " ".join(text_of(built.outputs / name).split())
@@ -122,7 +137,7 @@ def test_one_raw_value_changes_only_what_depends_on_it(built, tmp_path):
     """One patient's light chain is corrected: what does not look at light chains stays."""
     project = built.copy(tmp_path / "project")
     chains = [row[COLUMNS.index("Leichtkette")] for row in patients()]
-    project.change(chains.index("lambda") + 2, "Leichtkette", "kappa")
+    project.change(chains.index("lambda") + 2, "Leichtkette", "κ")
     assert project.run("run", STUDY, "--quiet").returncode == 0
     before, after = built.ledger(), project.ledger()
     assert set(before) == set(after)
