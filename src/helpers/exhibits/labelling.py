@@ -204,7 +204,8 @@ def place_block(
     for x, y in corners:
         place = Place(x, y, tuple(lines), lead)
         room = place.area.grown(_CLEAR)
-        if x < 0 or any(path.crosses(room) or path.shades(room) for path in paths):
+        outside = x < 0 or place.area.right > width or place.area.bottom < 0
+        if outside or any(path.crosses(room) or path.shades(room) for path in paths):
             continue
         if not any(room.meets(area) for area in taken):
             return place
