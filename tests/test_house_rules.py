@@ -33,12 +33,12 @@ ARROWS: dict[str, set[str]] = {
     "imwg": set(),
     "project": {"errors"},
     "statistics": {"errors", "imwg"},
-    "study": {"errors", "imwg"},
+    "study": {"errors", "imwg", "project"},
     "exhibits": {"errors", "imwg", "statistics"},
     "ledger": {"errors", "statistics"},
     "reconstruction": {"errors", "imwg", "statistics", "study"},
     "analyses": {"errors", "imwg", "statistics", "exhibits", "ledger", "reconstruction"},
-    "session": {"errors", "study", "exhibits", "ledger"},
+    "session": {"errors", "project", "study", "exhibits", "ledger"},
     "manuscript": {"errors", "ledger"},
     "pipeline": {"errors", "project", "study", "ledger", "manuscript"},
     "progress": {"pipeline"},
@@ -220,7 +220,7 @@ def test_every_part_has_its_place_and_no_place_is_empty():
 
 @pytest.mark.parametrize("part", ["statistics", "study"])
 def test_the_two_foundations_stand_beside_each_other(part):
-    assert ARROWS[part] <= {"errors", "imwg"}
+    assert ARROWS[part] <= {"errors", "imwg", "project"}
 
 
 @pytest.fixture
