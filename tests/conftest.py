@@ -35,7 +35,6 @@ endpoints:
     start: start
     events: [death]
     censor: last
-    population: treated
     start_words: start of treatment
     event_words: death of any cause
     censor_words: last contact

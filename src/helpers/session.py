@@ -50,8 +50,9 @@ class Session:
         self.study = study
         self.ledger = Ledger(notebook, self._label)
         self._root = root
-        self._record = _folder("MANUSCRIPT_RECORD")
-        self._work = _folder("MANUSCRIPT_WORK")
+        self._scratch = tempfile.TemporaryDirectory(prefix="manuscript-scratch-")
+        self._record = self._folder("MANUSCRIPT_RECORD")
+        self._work = self._folder("MANUSCRIPT_WORK")
         self._cohort: Cohort | None = None
         self._alts: dict[str, str] = {}
 
@@ -116,23 +117,23 @@ class Session:
         """Record rows in the ledger, stamped with this notebook and the running cell."""
         self.ledger.record(rows)
 
-    def show_table(self, table: Table | None) -> None:
-        """Show a table and keep it as CSV; None says that its data were not collected."""
+    def show_table(self, table: Table | None, *, without: str = NOT_COLLECTED) -> None:
+        """Show a table and keep it as CSV; where there is none, say ``without``."""
         if table is None:
-            self.say(NOT_COLLECTED)
+            self.say(without)
             return
         table.to_csv(self._file("tables", ".csv"))
         display(table)
 
-    def show_figure(self, drawing: Drawing | None) -> None:
+    def show_figure(self, drawing: Drawing | None, *, without: str = NOT_COLLECTED) -> None:
         """Show a figure and keep its picture, its vector file and the data behind it.
 
-        None says that its data were not collected.
+        Where there is no figure, say ``without``.
         """
         from helpers.exhibits import save_vector, show
 
         if drawing is None:
-            self.say(NOT_COLLECTED)
+            self.say(without)
             return
         csv = drawing.data.to_csv(index=False, float_format="%.10g", lineterminator="\n")
         self._file("figures", ".csv").write_text(csv, encoding="utf-8")
@@ -147,7 +148,10 @@ class Session:
         display(Markdown(markdown))
 
     def close(self) -> None:
-        """Leave the ledger part of this notebook and say what was recorded."""
+        """Leave the ledger part of this notebook and say what was recorded.
+
+        What was written to scratch goes, since it may hold a cohort.
+        """
         part = self._record / "parts" / f"{self.notebook}.json"
         self.ledger.write(
             part, study=self.study.id, data_hash=self.cohort.data_hash, alts=self._alts
@@ -155,6 +159,11 @@ class Session:
         body = "\n".join(f"{row.key}={row.value!r};{row.display}" for row in self.ledger)
         digest = hashlib.sha256(body.encode()).hexdigest()[:16]
         self.say(f"Recorded {len(self.ledger)} numbers in the ledger (digest `{digest}`).")
+        self._scratch.cleanup()
+
+    def _folder(self, variable: str) -> Path:
+        """Return the folder that the build names, else one that goes when the session does."""
+        return Path(os.environ.get(variable) or Path(self._scratch.name, variable.lower()))
 
     def _file(self, folder: str, suffix: str) -> Path:
         path = self._record / folder / f"{self._label()}{suffix}"
@@ -219,11 +228,6 @@ def begin(notebook: str, study: str, **parameters: Any) -> Session:
     if chosen.synthetic:
         session.say(f"> **Synthetic patients.** {chosen.provenance_note}")
     return session
-
-
-def _folder(variable: str) -> Path:
-    named = os.environ.get(variable)
-    return Path(named) if named else Path(tempfile.mkdtemp(prefix="manuscript-scratch-"))
 
 
 def _running_code() -> str:

@@ -71,7 +71,7 @@ def test_quarto_is_called_once_for_each_format(project: Path, stand_in: Path) ->
 def test_quarto_gets_the_colophon_and_one_document(project: Path, stand_in: Path) -> None:
     render_study(project, "demo", formats=("html",), renderer="quarto")
     config = yaml.safe_load(str(calls(stand_in)[0]["config"]))
-    assert config["colophon"] == {"engine": "Quarto 1.9.38", "commit": "no git"}
+    assert config["colophon"] == {"engine": "Quarto 1.9.38", "commit": "(no git repository)"}
     assert config["project"]["render"] == ["manuscripts/demo/paper.qmd"]
     assert "post-render" not in config["project"]
     assert config["execute"] == {"enabled": False}

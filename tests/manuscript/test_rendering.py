@@ -92,7 +92,7 @@ def texts(rendered: dict[str, Rendered], html: BeautifulSoup) -> dict[str, str]:
         "Surname G, Other P. A first trial. Journal of Examples. 2023;1(2):3–4.",
         "Rendered by embedded engine (pandoc",
         "sha256:0123abcd",
-        "commit no git",
+        "commit (no git repository)",
     ],
 )
 def test_every_construct_reaches_every_format(
@@ -353,7 +353,7 @@ def test_colophon_names_the_commit_of_the_sources(project: Path) -> None:
         return found[1]
 
     git("init", "-q")
-    assert said() == "uncommitted"
+    assert said() == "(nothing committed yet)"
     git("add", "-A")
     git("commit", "-q", "-m", "sources")
     first = git("rev-parse", "HEAD")[:12]

@@ -137,7 +137,6 @@ REFERENCES = {
         [{"variable": "sex"}],
         "a condition needs a test",
     ),
-    "unknown population": ("endpoints.pfs.population", "treatd", "did you mean 'treated'"),
     "unknown population in settings": (
         "settings",
         {"safety_population": "safety"},

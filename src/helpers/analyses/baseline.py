@@ -126,7 +126,7 @@ def table(
     heads = [Column("Characteristic")]
     for population, prefix in columns.items():
         n = ledger[f"{prefix}.{variables[0]}.missing"].denominator
-        heads.append(Column(study.populations[population].label, align="right", n=n))
+        heads.append(Column(study.populations[population].label, align="decimal", n=n))
     notes = (
         "Values are median (range) or number of patients (%); percentages are of all patients "
         "of the column, and unknown values are a row of their own.",
@@ -138,7 +138,8 @@ def _variable_rows(
     study: Study, ledger: Ledger, name: str, prefixes: Sequence[str]
 ) -> Iterator[TableRow | Group]:
     unit = study.unit(name)
-    heading = study.label(name) + (f", {unit}" if unit else "")
+    label = study.label(name)
+    heading = label if not unit or unit in label.lower() else f"{label}, {unit}"
     levels = study.levels(name)
     missing = [ledger[f"{prefix}.missing"] for prefix in prefixes]
     if not levels:

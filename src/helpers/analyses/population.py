@@ -79,7 +79,7 @@ def flow_boxes(cohort: Cohort, ledger: Ledger) -> tuple[FlowBox, ...]:
         left_out = ledger[f"population_left_out.{key}"]
         if n.n == len(cohort.patients):
             continue
-        reason = f"{population.description}\nNot included (n = {left_out.display})"
+        reason = f"Not included (n = {left_out.display}): {population.left_out}"
         boxes.append(FlowBox(f"{population.label}\n(n = {n.display})", side=reason))
     return tuple(boxes)
 

@@ -111,7 +111,7 @@ def overall_table(study: Study, ledger: Ledger, columns: dict[str, str]) -> Tabl
     heads = [Column("Best response")]
     for population, prefix in columns.items():
         n = ledger[f"{prefix}.orr"].denominator
-        heads.append(Column(study.populations[population].label, align="right", n=n))
+        heads.append(Column(study.populations[population].label, align="decimal", n=n))
     body: list[TableRow | Group] = [Group("Category, n (%)")]
     for category in CATEGORIES:
         shares = [ledger[f"{prefix}.category.{category.lower()}"] for prefix in columns.values()]

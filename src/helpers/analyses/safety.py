@@ -93,7 +93,7 @@ def table(study: Study, found: Sequence[SafetyRow] | None, ledger: Ledger) -> Ta
     grades = ["any", "grade_3"] + (["grade_5"] if fatal else [])
     total = found[0].event.total
     heads = {"any": "Any grade", "grade_3": "Grade ≥3", "grade_5": "Grade 5"}
-    columns = (Column("Adverse event"), *(Column(heads[g], align="right") for g in grades))
+    columns = (Column("Adverse event"), *(Column(heads[g], align="decimal") for g in grades))
     body: list[TableRow | Group] = []
     for line in found:
         cells = (counted(ledger[f"{line.key}.{grade}"]) for grade in grades)

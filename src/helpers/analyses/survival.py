@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
     from helpers.study.definition import Study
 
+CURVES = ("pfs", "os", "dor", "ttnt")
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -186,6 +188,11 @@ def comparison_rows(found: Comparison, make: RowMaker, key: str, endpoint: str) 
         yield from estimate_rows(one, make, f"{below}.{level.key}", endpoint)
     yield make.test(f"{below}.logrank", found.test, variable=endpoint, group=found.variable)
     yield make.count(f"{below}.unknown", found.unknown, variable=endpoint)
+
+
+def without_curve(study: Study) -> tuple[str, ...]:
+    """Return the endpoints that have no figure of their own in the notebook."""
+    return tuple(name for name in study.endpoints if name not in CURVES)
 
 
 def other_populations(cohort: Cohort) -> tuple[str, ...]:

@@ -20,17 +20,18 @@ def commit_of(root: Path, study_id: str) -> str:
     """Return the last commit that touched what the documents of a study are made from.
 
     The outputs are left out, so that committing them does not change them. "-modified" is added
-    where these files differ from that commit; "uncommitted" and "no git" are said as such.
+    where these files differ from that commit; a tree without commits, or outside git, is said
+    to be so.
     """
     paths = [f"data/{study_id}", "notebooks", "src", f"manuscripts/{study_id}"]
     paths += ["manuscripts/_shared", "_quarto.yml"]
     inside = _git(root, "rev-parse", "--is-inside-work-tree")
     if inside is None:
-        return "no git"
+        return "(no git repository)"
     existing = [path for path in paths if (root / path).exists()]
     commit = _git(root, "log", "-1", "--format=%H", "--", *paths)
     if not commit:
-        return "uncommitted"
+        return "(nothing committed yet)"
     dirty = _git(root, "status", "--porcelain", "--", *existing)
     return commit[:12] + ("-modified" if dirty else "")
 

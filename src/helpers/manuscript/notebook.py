@@ -189,6 +189,12 @@ def _representation(data: Mapping[str, Any], where: str) -> tuple[str | None, by
         if not png.startswith(_PNG_SIGNATURE):
             raise ManuscriptError("the figure is not a PNG", where=where, remedy="save it as PNG")
         return None, png
+    if kinds == ["text/markdown"]:
+        raise ManuscriptError(
+            f"the embedded cell holds no table or figure, but says: {_joined(data[kinds[0]])}",
+            where=where,
+            remedy="take the embed out of the document and say in its text what is missing",
+        )
     raise ManuscriptError(
         f"the embedded cell gives {', '.join(kinds) or 'plain text only'}",
         where=where,

@@ -427,11 +427,13 @@ class Population(Section):
     Attributes:
         label: Words for headings.
         description: Who belongs to it, in words.
+        left_out: Why eligible patients are not in it, for the flow diagram.
         where: Conditions that members fulfil, all of them; none: everybody.
     """
 
     label: str
     description: str
+    left_out: str = "not in this population"
     where: list[Condition] = []
 
 
@@ -444,7 +446,6 @@ class Endpoint(Section):
         start: Date or day variable of time zero.
         events: Date or day variables; the earliest known one is the event.
         censor: Date or day variable of last contact, for patients without an event.
-        population: Population key.
         responders_only: Restrict to responders (duration of response).
         start_words: Time zero in words, for the Methods.
         event_words: The event in words.
@@ -458,7 +459,6 @@ class Endpoint(Section):
     start: str
     events: list[str]
     censor: str
-    population: str
     responders_only: bool = False
     start_words: str
     event_words: str

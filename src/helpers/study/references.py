@@ -335,7 +335,6 @@ def _endpoints(study: Study) -> Iterator[Problem]:
         yield from _named(study, (*path, "censor"), endpoint.censor, "date")
         for event in endpoint.events:
             yield from _named(study, (*path, "events"), event, "date")
-        yield from _population(study, (*path, "population"), endpoint.population)
         if not endpoint.events:
             yield (*path, "events"), "an endpoint needs an event"
         if endpoint.responders_only and study.response is None:
@@ -363,7 +362,16 @@ def _plans(study: Study) -> Iterator[Problem]:
         yield from _named(study, path, comparison.variable, "category")
     for factors in ("univariable", "multivariable"):
         for name in getattr(plan, factors):
-            yield from _named(study, ("survival", factors), name, "number", "category")
+            place = ("survival", factors)
+            yield from _named(study, place, name, "number", "category")
+            if name in study.names and study.known_at(name) != "baseline":
+                yield (
+                    path,
+                    (
+                        f"{name!r} is known only on treatment, so it may not be a factor from time "
+                        "zero; list it under `curves`, which are compared from a landmark"
+                    ),
+                )
     for name in study.subgroups:
         yield from _named(study, ("subgroups",), name, "category")
     for name in study.exposure:
