@@ -274,6 +274,7 @@ def test_settings_change_a_copy(project: Any) -> None:
     study = project.load()
     changed = study.with_settings(landmark_months=[2.0], confidence_level=None)
     assert changed.settings.landmark_months == [2.0]
+    assert study.with_settings(landmark_months=3).settings.landmark_months == [3.0]
     assert changed.settings.confidence_level == study.settings.confidence_level
     assert study.settings.landmark_months == []
 

@@ -9,13 +9,25 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from helpers.imwg import CATEGORIES
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 KnownAt = Literal["baseline", "on-treatment"]
 Kind = Literal["number", "category", "date", "text"]
+PositiveMonths = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+# A single time may stand without brackets, as a notebook parameter often does.
+Months = Annotated[
+    list[PositiveMonths], BeforeValidator(lambda x: [x] if isinstance(x, int | float) else x)
+]
 YES_NO = {"no": "No", "yes": "Yes"}
 
 
@@ -552,8 +564,8 @@ class Settings(Section):
     response_population: Key = "treated"
     survival_population: Key = "treated"
     safety_population: Key = "treated"
-    landmark_months: list[float] = []
-    timepoint_months: list[float] = [6, 12]
+    landmark_months: Months = []
+    timepoint_months: Months = [6, 12]
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
     interval_transform: Literal["log-log", "log", "plain"] = "log-log"
     high_risk_months_from_start: float | None = Field(default=None, gt=0)
