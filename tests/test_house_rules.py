@@ -264,7 +264,7 @@ TOO_LONG = "def long():\n" + "    x = 1\n" * LONGEST
         (study_names, "ledger/row", "# as Alpha does"),
         (study_names, "ledger/row", "alpha_cutoff = 3"),
         (machine_paths, "cli", "PLACE = '/home/somebody/data'"),
-        (machine_paths, "cli", "PLACE = '/work/main'"),
+        (machine_paths, "cli", "PLACE = '/root/project'"),
         (machine_paths, "cli", r"PLACE = 'C:\\Users\\somebody'"),
         (index_addresses, "cli", "INDEX = 'https://mirror.example.org/simple'"),
         (index_addresses, "cli", "INDEX = 'https://pypi.example.org/x'"),
