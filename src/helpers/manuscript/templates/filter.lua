@@ -53,6 +53,13 @@ end
 
 -- pictures and tables -----------------------------------------------------------------------------
 
+-- pandoc 3.9 writes the alternative text into JATS as it is, so "<63 years" would be broken XML.
+local function jats_alt(alt)
+  local image = pandoc.Plain({ pandoc.Image({ pandoc.Str("<") }, "x.png") })
+  if pandoc.write(pandoc.Pandoc({ image }), "jats"):find("&lt;", 1, true) then return alt end
+  return (alt:gsub("&", "&amp;"):gsub("<", "&lt;"):gsub(">", "&gt;"))
+end
+
 local function image_for_format(image, in_panel)
   local alt = image.attributes["fig-alt"] or image.attributes["alt"]
   image.attributes["fig-alt"], image.attributes["alt"] = nil, nil
@@ -72,7 +79,7 @@ local function image_for_format(image, in_panel)
     local size = pandoc.image.size(contents)
     image.attributes.width = string.format("%.2fcm", size.width / size.dpi_horz * 2.54)
   end
-  image.caption = pandoc.Inlines({ pandoc.Str(alt) })
+  image.caption = pandoc.Inlines({ pandoc.Str(format == "jats" and jats_alt(alt) or alt) })
   return image
 end
 
