@@ -27,6 +27,13 @@ _NOTE_STYLE = "TableNote"
 _HEAVY, _LIGHT = 9, 4
 _MEASURE = 9358  # width of the text in twentieths of a point: A4 less two margins
 _NARROW, _BROAD, _WIDE_TABLE = 4, 34, 105  # characters: narrowest and broadest column, wide table
+_AFTER_LINE_NUMBERS = tuple(
+    f"w:{name}"
+    for name in (
+        *("pgNumType", "cols", "formProt", "vAlign", "noEndnote", "titlePg", "textDirection"),
+        *("bidi", "rtlGutter", "docGrid", "printerSettings", "sectPrChange"),
+    )
+)
 _SHORT_TABLE = 18  # rows of a table that is kept on one page
 
 
@@ -288,17 +295,47 @@ def _write_zip(path: Path, parts: dict[str, bytes]) -> None:
             archive.writestr(zipfile.ZipInfo(name, _ZIP_DATE), content, zipfile.ZIP_DEFLATED)
 
 
-def finish_docx(path: Path) -> None:
-    """Draw the rules of tables, empty the custom properties (paths), fix the archive's dates."""
+def finish_docx(path: Path, *, line_numbers: bool = False) -> None:
+    """Draw the rules of tables, empty the custom properties (paths), fix the archive's dates.
+
+    Args:
+        path: The file that pandoc wrote; it is replaced.
+        line_numbers: Whether the lines of the text are numbered in the margin.
+    """
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     document = minidom.parseString(parts["word/document.xml"])
     for table in document.getElementsByTagName("w:tbl"):
         _rule_table(table)
+    if line_numbers:
+        _number_lines(document)
     parts["word/document.xml"] = document.toxml(encoding="UTF-8")
     if _CUSTOM in parts:
         parts[_CUSTOM] = _NO_PROPERTIES.encode("utf-8")
     _write_zip(path, parts)
+
+
+def number_lines(path: Path) -> None:
+    """Number the lines of a document that another engine made, and leave the rest as it is."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    document = minidom.parseString(parts["word/document.xml"])
+    _number_lines(document)
+    parts["word/document.xml"] = document.toxml(encoding="UTF-8")
+    _write_zip(path, parts)
+
+
+def _number_lines(document: minidom.Document) -> None:
+    """Number every line of every section, on from page to page; tables are never numbered.
+
+    ``CT_SectPr`` is a sequence: the element stands before those of ``_AFTER_LINE_NUMBERS``.
+    """
+    for section in document.getElementsByTagName("w:sectPr"):
+        for old in list(_children(section, "w:lnNumType")):
+            section.removeChild(old)
+        later = [child for child in _elements(section) if child.tagName in _AFTER_LINE_NUMBERS]
+        numbers = _new(section, "w:lnNumType", countBy="1", restart="continuous")
+        section.insertBefore(numbers, later[0] if later else None)
 
 
 def _rule_table(table: minidom.Element) -> None:

@@ -61,9 +61,13 @@ def record_inputs(layout: Layout, stages: Mapping[str, str], parameters: object)
 
 
 def document_inputs(
-    layout: Layout, record: Mapping[str, str], renderer: str, formats: tuple[str, ...]
+    layout: Layout,
+    record: Mapping[str, str],
+    renderer: str,
+    formats: tuple[str, ...],
+    line_numbers: bool = False,
 ) -> dict[str, str]:
-    """Return the inputs of the documents: sources, record, renderer.
+    """Return the inputs of the documents: sources, record, renderer, what was asked for.
 
     The commit that a colophon names does not count: it would make every document stale after
     every commit.
@@ -77,6 +81,8 @@ def document_inputs(
     found |= _package(NOT_IN_DOCUMENTS)
     found["the renderer"] = text_hash(f"{renderer} {_engine(renderer)}")
     found["the formats"] = text_hash(" ".join(sorted(formats)))
+    if line_numbers:
+        found["the line numbers"] = text_hash("asked for")
     return found
 
 

@@ -36,6 +36,7 @@ class Plan:
         formats: Formats of the documents.
         force: Whether everything runs, stale or not.
         on_event: Told of every step.
+        line_numbers: Whether DOCX numbers its lines.
     """
 
     layout: Layout
@@ -45,6 +46,7 @@ class Plan:
     formats: tuple[str, ...] = FORMATS
     force: bool = False
     on_event: OnEvent = say_nothing
+    line_numbers: bool = False
 
     @cached_property
     def notebooks(self) -> tuple[Path, ...]:
@@ -91,7 +93,9 @@ class Plan:
         """The inputs of the documents, and why they are stale."""
         outputs = self.layout.outputs
         record = hashes(outputs, record_files(outputs))
-        inputs = document_inputs(self.layout, record, self.renderer, self.formats)
+        inputs = document_inputs(
+            self.layout, record, self.renderer, self.formats, self.line_numbers
+        )
         return inputs, self._state(DOCUMENTS, inputs)
 
     def documents(self) -> tuple[Path, ...]:
