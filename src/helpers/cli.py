@@ -80,7 +80,7 @@ RENDERER = click.option(
 FORMAT = click.option(
     "--formats",
     type=Formats(),
-    default="html,docx,pdf",
+    default=",".join(FORMATS),
     show_default=True,
     help="Formats of the documents, divided by commas.",
 )

@@ -37,6 +37,12 @@ if not (here / "lazy").exists():
     out = pathlib.Path("_rendered") / source.with_suffix("." + suffix)
     out.parent.mkdir(parents=True, exist_ok=True)
     cdn = "https://cdnjs.cloudflare.com/ajax/libs/require.js/2.3.6/require.min.js"
+    if suffix == "xml":
+        (out.parent / "paper_files").mkdir(exist_ok=True)
+        figures = pathlib.Path("outputs/demo/figures")
+        (out.parent / "paper_files" / "1.png").write_bytes((figures / "flow.png").read_bytes())
+        out.write_text('<graphic xlink:href="paper_files/1.png"/>')
+        sys.exit(0)
     out.write_text(f'<script src="{{cdn}}" integrity="x"></script>\\n<p>{{suffix}}</p>')
 """
 
@@ -59,12 +65,14 @@ def calls(stand_in: Path) -> list[dict[str, object]]:
 
 def test_quarto_is_called_once_for_each_format(project: Path, stand_in: Path) -> None:
     made = render_study(project, "demo", renderer="auto")
-    assert [item.engine for item in made] == ["Quarto 1.9.38"] * 3
+    assert [item.engine for item in made] == ["Quarto 1.9.38"] * 4
     assert [call["argv"] for call in calls(stand_in)] == [
         ["render", "manuscripts/demo/paper.qmd", "--to", target]
-        for target in ("html", "docx", "typst")
+        for target in ("html", "docx", "typst", "jats")
     ]
-    assert {item.path.name for item in made} == {"paper.html", "paper.docx", "paper.pdf"}
+    assert {item.path.name for item in made} == {
+        *("paper.html", "paper.docx", "paper.pdf", "paper.xml")
+    }
     assert all(item.path.parent == project / "outputs" / "demo" for item in made)
 
 
@@ -89,6 +97,11 @@ def test_quarto_gets_alternative_texts_as_text(project: Path, stand_in: Path) ->
 def test_html_of_quarto_asks_the_network_for_nothing(project: Path, stand_in: Path) -> None:
     made = render_study(project, "demo", formats=("html",), renderer="quarto")[0]
     assert made.path.read_text() == "<p>html</p>"
+
+
+def test_jats_of_quarto_names_the_pictures_of_the_record(project: Path, stand_in: Path) -> None:
+    made = render_study(project, "demo", formats=("jats",), renderer="quarto")[0]
+    assert made.path.read_text() == '<graphic xlink:href="figures/flow.png"/>'
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ import typst
 
 from helpers.errors import ManuscriptError
 from helpers.manuscript.docx import finish_docx, write_reference
+from helpers.manuscript.jats import place_pictures
 from helpers.manuscript.prepass import Prepared
 from helpers.manuscript.sources import Source
 
@@ -85,16 +86,13 @@ def engine_name() -> str:
     return f"embedded engine (pandoc {pandoc.version}, typst {metadata.version('typst')})"
 
 
-def render(
-    source: Source, prepared: Prepared, output_format: str, workdir: Path, epoch: int
-) -> Path:
-    """Render one prepared document in one format.
+def render(source: Source, output_format: str, workdir: Path, epoch: int) -> Path:
+    """Render one prepared document in one format; formats may be rendered side by side.
 
     Args:
         source: The document, for naming the place of what is refused.
-        prepared: Its Markdown and metadata; pictures lie in ``workdir/media``.
         output_format: "html", "docx", "pdf" or "jats".
-        workdir: A temporary folder of this document.
+        workdir: A temporary folder of this document, after ``write_inputs``.
         epoch: Seconds since 1970 that dates the document.
 
     Returns:
@@ -106,7 +104,6 @@ def render(
     name = f"{source.document}.{SUFFIXES[output_format]}"
     target = workdir / name
     written = workdir / f"{source.document}.typ" if output_format == "pdf" else target
-    _write_inputs(prepared, workdir)
     with as_file(files("helpers.manuscript") / "templates") as templates:
         arguments = _arguments(source, output_format, workdir, Path(templates))
         _run_pandoc([*arguments, "--output", str(written)], source, workdir, epoch)
@@ -114,10 +111,13 @@ def render(
         _compile_pdf(written, target, source, epoch)
     if output_format == "docx":
         finish_docx(target)
+    if output_format == "jats":
+        place_pictures(target, workdir, source.project.root / "outputs" / source.path.parent.name)
     return target
 
 
-def _write_inputs(prepared: Prepared, workdir: Path) -> None:
+def write_inputs(prepared: Prepared, workdir: Path) -> None:
+    """Write what pandoc reads for every format; the pictures lie in ``workdir/media``."""
     (workdir / "document.md").write_text(prepared.markdown, encoding="utf-8")
     about = json.dumps(prepared.metadata, ensure_ascii=False, indent=1)
     (workdir / "metadata.json").write_text(about, encoding="utf-8")

@@ -7,12 +7,14 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from helpers.errors import ManuscriptError, unknown_name
+from helpers.manuscript.sources import YAML_LOADER
 
 DEFAULT_DPI = 300
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -60,14 +62,22 @@ def read_notebook(path: Path, name: str) -> Notebook:
         ManuscriptError: The file is missing or is not a notebook.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        cells = content["cells"]
-    except FileNotFoundError:
+        about = path.stat()
+    except OSError:
         raise ManuscriptError(
             f"notebook {name} does not exist",
             where=name,
             remedy="run `manuscript build STUDY`, or correct the path of the embed",
         ) from None
+    return _read_notebook(path, name, (about.st_mtime_ns, about.st_size, about.st_ino))
+
+
+@lru_cache(maxsize=32)
+def _read_notebook(path: Path, name: str, _version: tuple[int, int, int]) -> Notebook:
+    """Read a notebook once for all exhibits that documents take from it."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        cells = content["cells"]
     except (ValueError, KeyError, TypeError):
         raise ManuscriptError(
             f"{name} is not a notebook", where=name, remedy="build the study again"
@@ -103,7 +113,7 @@ def cell_options(cell: Mapping[str, Any], name: str) -> dict[str, Any]:
             break
         lines.append(line[2:].removeprefix(" "))
     try:
-        options = yaml.safe_load("\n".join(lines)) or {}
+        options = (yaml.load("\n".join(lines), Loader=YAML_LOADER) or {}) if lines else {}
     except yaml.YAMLError:
         options = None
     if not isinstance(options, dict):

@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from helpers.errors import ManuscriptError
+from helpers.manuscript.jats import place_pictures
 from helpers.manuscript.notebook import cell_options, cell_source, stored_alt
 from helpers.manuscript.prepass import resolve_text
 from helpers.manuscript.shortcodes import plain
@@ -93,6 +94,10 @@ def render(source: Source, output_format: str, workdir: Path, binary: str) -> Pa
         final.write_text(_CDN_SCRIPT.sub("", made.read_text("utf-8")), encoding="utf-8")
     else:
         shutil.move(made, final)
+    if output_format == "jats":
+        place_pictures(
+            final, made.parent, source.project.root / "outputs" / source.path.parent.name
+        )
     return final
 
 

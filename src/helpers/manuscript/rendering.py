@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -19,7 +21,11 @@ from helpers.manuscript.sources import DOCUMENTS, Source, merge, read_project, r
 
 Renderer = Literal["auto", "quarto", "embedded"]
 RENDERERS = ("auto", "quarto", "embedded")
+FORMATS = tuple(embedded.SUFFIXES)
 Progress = Callable[[str], None]
+Made = tuple[str, str, Path]
+
+_SLOWEST_FIRST = ("pdf", "docx", "html", "jats")
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ def render_study(
     root: Path,
     study_id: str,
     *,
-    formats: Sequence[str] = ("html", "docx", "pdf"),
+    formats: Sequence[str] = FORMATS,
     renderer: Renderer = "auto",
     documents: Sequence[str] | None = None,
     output: Path | None = None,
@@ -72,7 +78,7 @@ def render_study(
         renderer: "quarto", "embedded", or "auto": Quarto where it is found, else embedded.
         documents: "abstract", "paper"; those that exist where None.
         output: Where the documents go; ``outputs/<study>`` where None.
-        on_progress: Called with one line of text before each document and format.
+        on_progress: Called with one line of text for each document and format, in their order.
 
     Returns:
         One entry for each document and format, in the order given.
@@ -96,11 +102,10 @@ def render_study(
     sources = tuple(_with_colophon(source, engine, study_id) for source in sources)
     say = on_progress or (lambda _line: None)
     with tempfile.TemporaryDirectory(prefix="manuscript-") as workdir:
-        made = [
-            (source.document, name, _render(source, formats, name, binary, Path(workdir), say))
-            for source in sources
-            for name in formats
-        ]
+        if binary:
+            made = _with_quarto(sources, formats, binary, Path(workdir), say)
+        else:
+            made = _embedded(sources, formats, Path(workdir), say)
         return _place(made, folder, engine)
 
 
@@ -129,20 +134,41 @@ def _with_colophon(source: Source, engine: str, study_id: str) -> Source:
     return replace(source, meta=merge(source.meta, colophon))
 
 
-def _render(
-    source: Source,
-    formats: Sequence[str],
-    name: str,
-    binary: str | None,
-    workdir: Path,
-    say: Progress,
-) -> Path:
-    say(f"{source.document} · {name}")
-    folder = workdir / source.document
-    if binary:
-        return quarto.render(source, name, folder, binary)
-    prepared = prepare(source, folder)
-    return embedded.render(source, prepared, name, folder, epoch_of(source.meta))
+def _with_quarto(
+    sources: Sequence[Source], formats: Sequence[str], binary: str, workdir: Path, say: Progress
+) -> list[Made]:
+    made = []
+    for source in sources:
+        for name in formats:
+            say(f"{source.document} · {name}")
+            path = quarto.render(source, name, workdir / source.document, binary)
+            made.append((source.document, name, path))
+    return made
+
+
+def _embedded(
+    sources: Sequence[Source], formats: Sequence[str], workdir: Path, say: Progress
+) -> list[Made]:
+    """Render all documents and formats side by side: each is one pandoc process, or typst."""
+    folders = {source.document: workdir / source.document for source in sources}
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        running: dict[tuple[str, str], Future[Path]] = {}
+        for source in reversed(sources):  # the paper comes last and takes longest
+            folder, epoch = folders[source.document], epoch_of(source.meta)
+            embedded.write_inputs(prepare(source, folder), folder)
+            for name in sorted(formats, key=_SLOWEST_FIRST.index):
+                task = pool.submit(embedded.render, source, name, folder, epoch)
+                running[source.document, name] = task
+        made = []
+        try:
+            for source in sources:
+                for name in formats:
+                    say(f"{source.document} · {name}")
+                    path = running[source.document, name].result()
+                    made.append((source.document, name, path))
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return made
 
 
 def _writable(folder: Path) -> None:
@@ -158,9 +184,7 @@ def _writable(folder: Path) -> None:
         ) from None
 
 
-def _place(
-    made: Sequence[tuple[str, str, Path]], folder: Path, engine: str
-) -> tuple[Rendered, ...]:
+def _place(made: Sequence[Made], folder: Path, engine: str) -> tuple[Rendered, ...]:
     """Move the finished documents into their folder: first beside, then in one step each."""
     rendered: list[Rendered] = []
     with tempfile.TemporaryDirectory(prefix=".placing-", dir=folder) as beside:

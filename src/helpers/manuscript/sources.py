@@ -18,6 +18,8 @@ import yaml
 
 from helpers.errors import ManuscriptError, unknown_name
 
+# The parser in C where PyYAML has it: the record of a study has thousands of keys.
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DOCUMENTS = ("abstract", "paper")
 PROJECT_FILE = "_quarto.yml"
 VARIABLES_FILE = "_variables.yml"
@@ -177,7 +179,7 @@ def parse_yaml(text: str, name: str, *, first_line: int = 1) -> dict[str, Any]:
         ManuscriptError: The text is not a YAML mapping.
     """
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=YAML_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark is not None else 0)

@@ -14,7 +14,7 @@ from helpers.errors import ManuscriptError, unknown_name
 from helpers.project import list_studies
 
 Renderer = Literal["auto", "quarto", "embedded"]
-FORMATS = ("html", "docx", "pdf")
+FORMATS = ("html", "docx", "pdf", "jats")
 RECORD = "record"
 DOCUMENTS = "documents"
 STAMP = "stamp.json"
