@@ -1,0 +1,103 @@
+"""The process that builds: one line on its input asks for a build, lines of JSON tell of it.
+
+It stays warm from one save to the next, and is replaced when the package itself changes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, TextIO
+
+from helpers.errors import ManuscriptError
+from helpers.pipeline import Event, build_study
+from helpers.preview.board import Problem, problem_of
+
+FORMATS = ("html",)
+
+
+@dataclass
+class Interruption:
+    """Turns SIGINT into KeyboardInterrupt, while a build runs and at no other time."""
+
+    armed: bool = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Take the signal."""
+        if self.armed:
+            self.armed = False
+            raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Build as often as asked, until the input ends."""
+    request = json.loads(sys.argv[1])
+    interruption = Interruption()
+    signal.signal(signal.SIGINT, interruption)
+    asked, told = _private_pipes()
+    for _ in asked:
+        interruption.armed = True
+        try:
+            answer = _build(request, told)
+        except KeyboardInterrupt:
+            answer = {"stopped": True}
+        finally:
+            interruption.armed = False
+        _tell(told, answer)
+
+
+def _build(request: dict[str, Any], told: TextIO) -> dict[str, Any]:
+    def on_event(event: Event) -> None:
+        _tell(told, {"event": asdict(event)})
+
+    try:
+        report = build_study(
+            Path(request["root"]),
+            request["study"],
+            source=Path(request["source"]) if request["source"] else None,
+            renderer=request["renderer"],
+            formats=FORMATS,
+            on_event=on_event,
+        )
+    except ManuscriptError as error:
+        return {"problem": asdict(problem_of(error))}
+    except Exception as error:
+        return {"problem": asdict(_unforeseen(error))}
+    return {"built": not report.up_to_date, "seconds": report.seconds}
+
+
+def _unforeseen(error: Exception) -> Problem:
+    """Name the place of an error that no one foresaw; its words may hold a value and stay out."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return Problem(
+        f"{type(error).__name__} in the program itself",
+        f"{Path(last.filename).name}, line {last.lineno}",
+        "`manuscript build` shows the whole of it",
+    )
+
+
+def _tell(told: TextIO, message: dict[str, Any]) -> None:
+    """Write one line in one piece: notebooks side by side tell of themselves from threads."""
+    told.write(json.dumps(message) + "\n")
+    told.flush()
+
+
+def _private_pipes() -> tuple[TextIO, TextIO]:
+    """Keep the two pipes for this module: what others print goes to the error stream."""
+    asked = os.fdopen(os.dup(0), encoding="utf-8")
+    told = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return asked, told
+
+
+if __name__ == "__main__":
+    main()
