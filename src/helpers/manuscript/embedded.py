@@ -26,6 +26,7 @@ from helpers.manuscript.sources import Source
 
 PANDOC_VARIABLE = "MANUSCRIPT_PANDOC"
 OLDEST_PANDOC = (3, 8, 2)
+PDF_STANDARDS = ("ua-1", "a-2b")
 READER = "markdown-implicit_figures+table_attributes"
 SUFFIXES = {"html": "html", "docx": "docx", "pdf": "pdf", "jats": "xml"}
 _WRITERS = {"html": "html5", "docx": "docx", "pdf": "typst-citations", "jats": "jats_publishing"}
@@ -221,7 +222,7 @@ def _where(message: str, source: Source) -> str:
 
 
 def _compile_pdf(written: Path, target: Path, source: Source, epoch: int) -> None:
-    """Compile typst source with the bundled fonts only.
+    """Compile typst source with the bundled fonts only, as PDF/UA-1 and PDF/A-2b in one file.
 
     Raises:
         ManuscriptError: typst fails or warns.
@@ -232,6 +233,7 @@ def _compile_pdf(written: Path, target: Path, source: Source, epoch: int) -> Non
             root=str(written.parent),
             ignore_system_fonts=True,
             format="pdf",
+            pdf_standards=list(PDF_STANDARDS),
             timestamp=epoch,
         )
     except typst.TypstError as error:

@@ -133,9 +133,18 @@ local function take_notes(grid)
   return notes
 end
 
+-- PDF/UA asks for the words of an equation: its TeX source, as MathJax and journals give it.
+local function described(math)
+  if format ~= "typst" then return nil end
+  local words = math.text:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", "")
+  words = words:gsub("%s*\\qquad(%(%d+%))$", ", equation %1")
+  return pandoc.Inlines({ raw_inline("#[#set math.equation(alt: " .. quoted(words) .. "); "), math, raw_inline("]") })
+end
+
 -- A native typst table with the rules of the house: heavy above and below, light under spanners.
 local function typst_table(grid)
   local notes = take_notes(grid)
+  grid = grid:walk({ Math = described })
   each_cell(grid.head.rows, function(blocks)
     return blocks:map(function(block) return pandoc.Plain({ pandoc.Strong(block.content) }) end)
   end)
@@ -491,6 +500,7 @@ end
 
 local inlines = {
   Cite = reference,
+  Math = described,
   Image = function(image) if format ~= "typst" then return nil end return image_for_format(image) end,
   RawInline = function(element)
     if element.format == "html" and element.text:match("^<!%-%-") then return {} end
