@@ -23,6 +23,8 @@ from helpers.manuscript.shortcodes import (
     Shortcode,
     UnresolvedError,
     find_shortcodes,
+    plain,
+    resolve,
     value_of,
 )
 from helpers.manuscript.sources import Source
@@ -38,7 +40,16 @@ from helpers.manuscript.structure import (
 
 FRONT_MATTER = (
     *("title", "subtitle", "author", "affiliations", "date", "abstract", "keywords", "lang"),
-    *("bibliography", "csl", "number-sections", "crossref", "metadata-files", "format"),
+    *(
+        "bibliography",
+        "csl",
+        "number-sections",
+        "crossref",
+        "metadata-files",
+        "format",
+        "line-numbers",
+    ),
+    "key-points",
 )
 CALLOUTS = tuple(f"callout-{kind}" for kind in ("note", "tip", "important", "caution", "warning"))
 DIV_CLASSES = (*CALLOUTS, "notice", "colophon", "content-visible", "content-hidden")
@@ -48,6 +59,8 @@ OTHER_KEYS = ("data-key", "width", "fig-alt")
 FORMAT_NAMES = ("html", "docx", "typst", "jats")
 COLOPHON_KEYS = ("colophon.engine", "colophon.commit", "n.meta.data_hash")
 NOTICE_KEY = "n.meta.notice"
+MOST_KEY_POINTS = 3
+LONGEST_KEY_POINT = 200  # characters, values put in
 
 _WITHOUT_TEXT = ("metadata-files", "bibliography", "csl", "format", "crossref")
 _EXECUTED = re.compile(r"^\{\s*[A-Za-z]")
@@ -540,6 +553,42 @@ def check_front_matter(document: Document) -> Iterator[Finding]:
         )
 
 
+def check_key_points(document: Document) -> Iterator[Finding]:
+    """Key points are a short list of short sentences that cite nothing."""
+    given = document.source.front.get("key-points")
+    if given is None:
+        return
+    points = given if isinstance(given, list) else []
+    where = str(document.source.place_of("key-points:"))
+    why = "journals print a few lines in a box, without references"
+    total = len(points)
+    if not points or not all(isinstance(point, str) for point in points):
+        yield Finding(
+            where, "key-points is not a list of sentences", why, 'write - "…" on each line', total
+        )
+    elif total > MOST_KEY_POINTS:
+        remedy = "keep those that the study stands for"
+        what = f"{total} key points; at most {MOST_KEY_POINTS} are printed"
+        yield Finding(where, what, why, remedy, total)
+    else:
+        for number, point in enumerate(points, start=1):
+            problem = _problem_of_point(document, point)
+            if problem:
+                yield Finding(where, f"key point {number} {problem}", why, "reword it", total)
+
+
+def _problem_of_point(document: Document, point: str) -> str:
+    if any(find_references(point)):
+        return "holds a citation or a cross-reference"
+    try:
+        words = plain(resolve(point, document.source.meta, document.source.project.variables))
+    except UnresolvedError:  # check_values says so, with the nearest key
+        return ""
+    if len(words) > LONGEST_KEY_POINT:
+        return f"has {len(words)} characters; at most {LONGEST_KEY_POINT} are printed"
+    return ""
+
+
 def check_notices(document: Document) -> Iterator[Finding]:
     """A synthetic study says so, and every document says how it was made."""
     printed = {
@@ -577,6 +626,7 @@ CHECKS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     check_code,
     check_attributes,
     check_pictures,
+    check_key_points,
     check_notices,
 )
 

@@ -87,6 +87,8 @@ STYLES = (
     Style("Abstract Title", size=22, before=200, after=80, bold=True, sans=True, keep_next=True),
     Style("Abstract", size=20, after=120, line=264),
     Style("Keywords", size=19, before=60, after=200),
+    Style("Key Points", size=20, after=60, line=259),
+    Style("Counts", size=18, after=200, color=_QUIET),
     Style("Bibliography", size=19, after=70, line=247, extra=_HANGING),
     Style("Block Text", after=140, italic=True, extra='<w:ind w:left="480" w:right="480"/>'),
     Style("Definition Term", bold=True, keep_next=True),

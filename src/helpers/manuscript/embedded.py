@@ -111,10 +111,28 @@ def render(source: Source, output_format: str, workdir: Path, epoch: int) -> Pat
     if output_format == "pdf":
         _compile_pdf(written, target, source, epoch)
     if output_format == "docx":
-        finish_docx(target)
+        finish_docx(target, line_numbers=bool(source.meta.get("line-numbers")))
     if output_format == "jats":
         place_pictures(target, workdir, source.project.root / "outputs" / source.path.parent.name)
     return target
+
+
+def run_plain(source: Source, prepared: Prepared, workdir: Path) -> str:
+    """Return a prepared document as plain text, headings marked by ``templates/plain.lua``.
+
+    Raises:
+        ManuscriptError: pandoc fails, or gives a warning.
+    """
+    write_inputs(prepared, workdir)
+    written = workdir / f"{source.document}.txt"
+    with as_file(files("helpers.manuscript") / "templates") as templates:
+        arguments = ["document.md", "--metadata-file=metadata.json", f"--from={READER}"]
+        arguments += ["--to=plain", f"--lua-filter={templates / 'plain.lua'}", "--wrap=none"]
+        if source.meta.get("bibliography") is not None:
+            arguments.append("--citeproc")
+        arguments += ["--fail-if-warnings", "--output", str(written)]
+        _run_pandoc(arguments, source, workdir, 0)
+    return written.read_text(encoding="utf-8")
 
 
 def write_inputs(prepared: Prepared, workdir: Path) -> None:
@@ -225,7 +243,7 @@ def _compile_pdf(written: Path, target: Path, source: Source, epoch: int) -> Non
     """Compile typst source with the bundled fonts only, as PDF/UA-1 and PDF/A-2b in one file.
 
     Raises:
-        ManuscriptError: typst fails or warns.
+        ManuscriptError: typst fails or warns, or the document breaks one of the standards.
     """
     try:
         pdf, warnings = typst.compile_with_warnings(

@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from helpers.errors import ManuscriptError
+from helpers.manuscript.docx import number_lines
 from helpers.manuscript.jats import place_pictures
 from helpers.manuscript.notebook import cell_options, cell_source, stored_alt
 from helpers.manuscript.prepass import resolve_text
@@ -98,6 +99,8 @@ def render(source: Source, output_format: str, workdir: Path, binary: str) -> Pa
         place_pictures(
             final, made.parent, source.project.root / "outputs" / source.path.parent.name
         )
+    if output_format == "docx" and source.meta.get("line-numbers"):
+        number_lines(final)
     return final
 
 
@@ -116,6 +119,8 @@ def _stage(source: Source, stage: Path) -> None:
         "render": [source.path.relative_to(root).as_posix()],
     }
     config["colophon"] = dict(source.meta["colophon"])
+    if "counts" in source.meta:  # written by manuscripts/_shared/titlepage.lua
+        config["counts"] = dict(source.meta["counts"])
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     (stage / "_quarto.yml").write_text(text, encoding="utf-8")
     if (root / "_variables.yml").is_file():

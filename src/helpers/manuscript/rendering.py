@@ -15,6 +15,7 @@ from helpers.errors import ManuscriptError, unknown_name
 from helpers.manuscript import embedded, quarto
 from helpers.manuscript.checks import check_source, documents_of
 from helpers.manuscript.colophon import commit_of, epoch_of
+from helpers.manuscript.counts import counts_metadata
 from helpers.manuscript.findings import Finding, refuse
 from helpers.manuscript.prepass import prepare
 from helpers.manuscript.sources import DOCUMENTS, Source, merge, read_project, read_source
@@ -55,7 +56,7 @@ def check_sources(root: Path, study_id: str) -> tuple[Finding, ...]:
     Raises:
         ManuscriptError: A source cannot be read at all, or the study has no document.
     """
-    sources = _read(root, study_id, None)
+    sources = read_sources(root, study_id, None)
     return tuple(finding for source in sources for finding in check_source(source))
 
 
@@ -67,6 +68,7 @@ def render_study(
     renderer: Renderer = "auto",
     documents: Sequence[str] | None = None,
     output: Path | None = None,
+    line_numbers: bool = False,
     on_progress: Progress | None = None,
 ) -> tuple[Rendered, ...]:
     """Render a study's documents.
@@ -78,6 +80,7 @@ def render_study(
         renderer: "quarto", "embedded", or "auto": Quarto where it is found, else embedded.
         documents: "abstract", "paper"; those that exist where None.
         output: Where the documents go; ``outputs/<study>`` where None.
+        line_numbers: Whether DOCX numbers its lines, as ``line-numbers: true`` asks for.
         on_progress: Called with one line of text for each document and format, in their order.
 
     Returns:
@@ -93,13 +96,17 @@ def render_study(
     if renderer not in RENDERERS:
         raise unknown_name("renderer", renderer, RENDERERS, where="--renderer")
     root = root.resolve()
-    sources = _read(root, study_id, documents)
+    sources = read_sources(root, study_id, documents)
     refuse([finding for source in sources for finding in check_source(source)])
     folder = (output or root / "outputs" / study_id).resolve()
     _writable(folder)
     binary = quarto.find_quarto(required=renderer == "quarto") if renderer != "embedded" else None
     engine = quarto.engine_name(binary) if binary else embedded.engine_name()
     sources = tuple(_with_colophon(source, engine, study_id) for source in sources)
+    if line_numbers:
+        sources = tuple(
+            replace(source, meta=merge(source.meta, {"line-numbers": True})) for source in sources
+        )
     say = on_progress or (lambda _line: None)
     with tempfile.TemporaryDirectory(prefix="manuscript-") as workdir:
         if binary:
@@ -109,7 +116,12 @@ def render_study(
         return _place(made, folder, engine)
 
 
-def _read(root: Path, study_id: str, documents: Sequence[str] | None) -> tuple[Source, ...]:
+def read_sources(root: Path, study_id: str, documents: Sequence[str] | None) -> tuple[Source, ...]:
+    """Read documents of a study; those that exist where ``documents`` is None.
+
+    Raises:
+        ManuscriptError: There is no such study or document, or one cannot be read.
+    """
     project = read_project(root)
     folder = root / "manuscripts" / study_id
     if not folder.is_dir():
@@ -131,7 +143,7 @@ def _read(root: Path, study_id: str, documents: Sequence[str] | None) -> tuple[S
 def _with_colophon(source: Source, engine: str, study_id: str) -> Source:
     commit = commit_of(source.project.root, study_id)
     colophon = {"colophon": {"engine": engine, "commit": commit}}
-    return replace(source, meta=merge(source.meta, colophon))
+    return replace(source, meta=merge(source.meta, colophon | counts_metadata(source)))
 
 
 def _with_quarto(

@@ -1,4 +1,4 @@
-"""Normalises Quarto's title-page metadata: authors, affiliations, correspondence, keywords."""
+"""Normalises Quarto's title-page metadata: authors, affiliations, key points, keywords, counts."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ def title_metadata(meta: Mapping[str, Any], text: Text) -> dict[str, Any]:
     if keywords:
         page["keywords"] = [plain(word) for word in keywords]
         page["keyword-line"] = "; ".join(keywords)
+    points = [text(point, "key-points").strip() for point in as_list(meta.get("key-points"))]
+    if points:
+        page["key-points"] = points
+    if meta.get("counts"):
+        page["counts"] = dict(meta["counts"])
     page |= _authors(meta, text)
     return page
 

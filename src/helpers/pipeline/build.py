@@ -44,6 +44,7 @@ def build_study(
     parameters: Mapping[str, object] | None = None,
     renderer: Renderer = "auto",
     formats: tuple[str, ...] = FORMATS,
+    line_numbers: bool = False,
     force: bool = False,
     render: bool = True,
     workers: int = WORKERS,
@@ -58,6 +59,7 @@ def build_study(
         parameters: Values for parameters of the notebooks.
         renderer: ``auto``, ``quarto`` or ``embedded``.
         formats: Formats of the documents.
+        line_numbers: Whether DOCX numbers its lines.
         force: Run everything, stale or not.
         render: Whether documents are wanted.
         workers: How many notebooks run at once.
@@ -70,7 +72,7 @@ def build_study(
     """
     began = time.perf_counter()
     layout = layout_of(root, study_id)
-    plan = Plan(layout, source, parameters, renderer, formats, force, on_event)
+    plan = Plan(layout, source, parameters, renderer, formats, force, on_event, line_numbers)
     if not force:
         stages = statuses(plan, render=render)
         if not any(stage.stale for stage in stages):
@@ -90,6 +92,7 @@ def render_documents(
     *,
     renderer: Renderer = "auto",
     formats: tuple[str, ...] = FORMATS,
+    line_numbers: bool = False,
     force: bool = False,
     on_event: OnEvent = say_nothing,
 ) -> BuildReport:
@@ -100,7 +103,7 @@ def render_documents(
     """
     began = time.perf_counter()
     layout = layout_of(root, study_id)
-    plan = Plan(layout, None, None, renderer, formats, force, on_event)
+    plan = Plan(layout, None, None, renderer, formats, force, on_event, line_numbers)
     if not (layout.outputs / "ledger.json").is_file():
         raise ManuscriptError(
             f"{study_id} has no record to render",
@@ -153,9 +156,11 @@ def status(
     parameters: Mapping[str, object] | None = None,
     renderer: Renderer = "auto",
     formats: tuple[str, ...] = FORMATS,
+    line_numbers: bool = False,
 ) -> tuple[StageStatus, ...]:
     """Return which stages a build would run, and because of which inputs."""
-    plan = Plan(layout_of(root, study_id), source, parameters, renderer, formats)
+    layout = layout_of(root, study_id)
+    plan = Plan(layout, source, parameters, renderer, formats, line_numbers=line_numbers)
     return statuses(plan, render=True)
 
 
@@ -273,6 +278,7 @@ def _make_documents(plan: Plan) -> StageReport:
         layout.study,
         formats=plan.formats,
         renderer=plan.renderer,
+        line_numbers=plan.line_numbers,
         on_progress=say,
     )
     names = [document.path.relative_to(layout.outputs).as_posix() for document in rendered]

@@ -550,6 +550,12 @@ local function docx_title_page(meta)
   end
   if meta.date then page:insert(styled("Date", { pandoc.Para(meta.date) })) end
   if meta.notice then page:extend(meta.notice) end
+  if meta["key-points"] then
+    page:insert(styled("Abstract Title", { pandoc.Para({ pandoc.Str("Key points") }) }))
+    local points = pandoc.List({})
+    for _, point in ipairs(meta["key-points"]) do points:insert(as_blocks(point)) end
+    page:insert(styled("Key Points", { pandoc.BulletList(points) }))
+  end
   if meta.abstract then
     page:insert(styled("Abstract Title", { pandoc.Para({ pandoc.Str("Abstract") }) }))
     page:insert(styled("Abstract", as_blocks(meta.abstract)))
@@ -559,6 +565,7 @@ local function docx_title_page(meta)
     line:extend(meta["keyword-line"])
     page:insert(styled("Keywords", { pandoc.Para(line) }))
   end
+  if meta.counts then page:insert(styled("Counts", { pandoc.Para(meta.counts.line) })) end
   return page
 end
 
