@@ -42,7 +42,17 @@ ARROWS: dict[str, set[str]] = {
     "manuscript": {"errors", "ledger"},
     "pipeline": {"errors", "project", "study", "ledger", "manuscript"},
     "progress": {"pipeline"},
-    "cli": {"errors", "project", "study", "reconstruction", "manuscript", "pipeline", "progress"},
+    "preview": {"errors", "pipeline", "progress"},
+    "cli": {
+        "errors",
+        "project",
+        "study",
+        "reconstruction",
+        "manuscript",
+        "pipeline",
+        "progress",
+        "preview",
+    },
 }
 #: What they may name in annotations beside that; nothing is imported when the program runs.
 TYPES_ONLY: dict[str, set[str]] = {

@@ -132,6 +132,25 @@ def render(study: str, quiet: bool, **options: Any) -> None:
     _print_reports([report], find_root(), quiet)
 
 
+@manuscript.command()
+@STUDY
+@_options(SOURCE, RENDERER)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port of the loopback address; left out, a free one is taken.",
+)
+@click.option(
+    "--no-browser", "browser", is_flag=True, default=True, flag_value=False, help="Open no page."
+)
+def preview(study: str, **options: Any) -> None:
+    """Show the documents of a study and rebuild them on every save, until Ctrl-C."""
+    from helpers.preview import preview_study
+
+    preview_study(find_root(), study, say=_say, **options)
+
+
 @manuscript.command("status")
 @STUDY
 @click.option("--why", is_flag=True, help="Say which inputs differ.")
@@ -201,6 +220,11 @@ def _print_reports(reports: list[BuildReport], root: Path, quiet: bool) -> None:
                 click.echo(f"  {stage.name:<16}{took:>10}")
         for document in report.documents:
             click.echo(f"  {os.path.relpath(document, root)}")
+
+
+def _say(line: str) -> None:
+    click.echo(line)
+    sys.stdout.flush()
 
 
 def _print_status(stage: StageStatus, why: bool) -> None:

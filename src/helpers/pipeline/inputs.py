@@ -17,8 +17,8 @@ from helpers.pipeline.layout import Layout
 from helpers.pipeline.stamps import file_hash, files_below, hashes, text_hash
 
 PACKAGE = Path(helpers.__file__).parent
-NOT_IN_NOTEBOOKS = ("cli.py", "progress.py", "manuscript/")
-NOT_IN_DOCUMENTS = ("cli.py", "progress.py", "pipeline/", "reconstruction/")
+NOT_IN_NOTEBOOKS = ("cli.py", "progress.py", "preview/", "manuscript/")
+NOT_IN_DOCUMENTS = ("cli.py", "progress.py", "preview/", "pipeline/", "reconstruction/")
 
 
 def shared_inputs(layout: Layout, source: Path | None) -> dict[str, str]:
@@ -86,6 +86,17 @@ def document_inputs(
     return found
 
 
+def table_files(layout: Layout) -> list[str]:
+    """Return the files that study.yml names; it is validated later, by the study itself."""
+    import yaml
+
+    try:
+        study = yaml.safe_load((layout.data / "study.yml").read_text(encoding="utf-8"))
+        return sorted({str(table["file"]) for table in study["tables"].values()})
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, UnicodeDecodeError):
+        return []
+
+
 def _notebook_hash(notebook: Path) -> str:
     """Hash what a run of the notebook depends on: its cells, not how the file is laid out."""
     try:
@@ -105,20 +116,9 @@ def _data(layout: Layout, source: Path | None) -> dict[str, str]:
         for name, digest in hashes(layout.data, files_below(layout.data)).items()
     }
     if source is not None:
-        tables = _table_files(layout)
+        tables = table_files(layout)
         found |= {f"source/{name}": digest for name, digest in hashes(source, tables).items()}
     return found
-
-
-def _table_files(layout: Layout) -> list[str]:
-    """Return the files that study.yml names; it is validated later, by the study itself."""
-    import yaml
-
-    try:
-        study = yaml.safe_load((layout.data / "study.yml").read_text(encoding="utf-8"))
-        return sorted({str(table["file"]) for table in study["tables"].values()})
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError, UnicodeDecodeError):
-        return []
 
 
 def _package(left_out: tuple[str, ...]) -> dict[str, str]:

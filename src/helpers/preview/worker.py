@@ -17,9 +17,12 @@ from typing import Any, TextIO
 
 from helpers.errors import ManuscriptError
 from helpers.pipeline import Event, build_study
+from helpers.pipeline.inputs import PACKAGE
 from helpers.preview.board import Problem, problem_of
 
 FORMATS = ("html",)
+#: Errors whose words are about the code, never about the data.
+ABOUT_CODE = (SyntaxError, ImportError, NameError)
 
 
 @dataclass
@@ -73,13 +76,28 @@ def _build(request: dict[str, Any], told: TextIO) -> dict[str, Any]:
 
 
 def _unforeseen(error: Exception) -> Problem:
-    """Name the place of an error that no one foresaw; its words may hold a value and stay out."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
+    """Name the place of an error that no one foresaw; words that may hold a value stay out."""
+    said = f": {error}" if isinstance(error, ABOUT_CODE) else ""
     return Problem(
-        f"{type(error).__name__} in the program itself",
-        f"{Path(last.filename).name}, line {last.lineno}",
-        "`manuscript build` shows the whole of it",
+        f"{type(error).__name__}{said}",
+        _place(error),
+        "mend the code, if it was just changed; `manuscript build` shows the whole of the error",
     )
+
+
+def _place(error: Exception) -> str:
+    """Return the file and line where mending begins: the last one of the package's own."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{_shown(Path(error.filename))}, line {error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(PACKAGE)]
+    last = (own or frames)[-1]
+    return f"{_shown(Path(last.filename))}, line {last.lineno}"
+
+
+def _shown(path: Path) -> str:
+    below = path.is_relative_to(PACKAGE)
+    return f"src/helpers/{path.relative_to(PACKAGE).as_posix()}" if below else path.name
 
 
 def _tell(told: TextIO, message: dict[str, Any]) -> None:
