@@ -37,6 +37,7 @@ from helpers.manuscript.structure import (
     find_math,
     find_references,
 )
+from helpers.manuscript.titlepage import as_list, is_orcid
 
 FRONT_MATTER = (
     *("title", "subtitle", "author", "affiliations", "date", "abstract", "keywords", "lang"),
@@ -553,6 +554,39 @@ def check_front_matter(document: Document) -> Iterator[Finding]:
         )
 
 
+def check_authors(document: Document) -> Iterator[Finding]:
+    """ORCIDs are ORCIDs, who is corresponding has an address, affiliations that are named exist."""
+    front = document.source.front
+    known = [
+        str(place["id"])
+        for place in as_list(front.get("affiliations"))
+        if isinstance(place, Mapping) and "id" in place
+    ]
+    authors = [author for author in as_list(front.get("author")) if isinstance(author, Mapping)]
+    why = "editors and indexes could not tell who it is"
+    for author in authors:
+        name, orcid = str(author.get("name")), author.get("orcid")
+        if orcid is not None and not is_orcid(str(orcid)):
+            where = str(document.source.place_of(f"{orcid}"))
+            remedy = "copy the 16 digits from the profile, 0000-0000-0000-0000"
+            yield Finding(where, f"{str(orcid)!r} is no ORCID", why, remedy, len(authors))
+        if author.get("corresponding") and not author.get("email"):
+            where = str(document.source.place_of(name))
+            what = f"{name!r} is corresponding and has no email"
+            yield Finding(where, what, "nobody could write to them", "add email:", len(authors))
+        for place in as_list(author.get("affiliations", author.get("affiliation"))):
+            named = str(place["ref"]) if isinstance(place, Mapping) and "ref" in place else None
+            if named is not None and named not in known:
+                close = nearest(named, known)
+                yield Finding(
+                    str(document.source.place_of(f"ref: {named}")),
+                    f"unknown affiliation {named!r}",
+                    "the id would be printed in its place",
+                    f"did you mean {close!r}?" if close else "list it under affiliations:",
+                    len(authors),
+                )
+
+
 def check_key_points(document: Document) -> Iterator[Finding]:
     """Key points are a short list of short sentences that cite nothing."""
     given = document.source.front.get("key-points")
@@ -626,6 +660,7 @@ CHECKS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     check_code,
     check_attributes,
     check_pictures,
+    check_authors,
     check_key_points,
     check_notices,
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from helpers.manuscript.shortcodes import plain
+
+_ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
 
 Text = Callable[[object, str], str]
 
@@ -43,6 +46,17 @@ def as_list(value: object) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list) else [value]
+
+
+def is_orcid(text: str) -> bool:
+    """Say whether a text is an ORCID: four groups of four digits with ISO 7064 check digit."""
+    if not _ORCID.fullmatch(text):
+        return False
+    *digits, check = text.replace("-", "")
+    total = 0
+    for digit in digits:
+        total = (total + int(digit)) * 2
+    return check == "0123456789X"[(12 - total % 11) % 11]
 
 
 def _authors(meta: Mapping[str, Any], text: Text) -> dict[str, Any]:
