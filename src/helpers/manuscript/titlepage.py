@@ -52,11 +52,11 @@ def is_orcid(text: str) -> bool:
     """Say whether a text is an ORCID: four groups of four digits with ISO 7064 check digit."""
     if not _ORCID.fullmatch(text):
         return False
-    *digits, check = text.replace("-", "")
+    bare = text.replace("-", "")
     total = 0
-    for digit in digits:
+    for digit in bare[:-1]:
         total = (total + int(digit)) * 2
-    return check == "0123456789X"[(12 - total % 11) % 11]
+    return bare[-1] == "0123456789X"[(12 - total % 11) % 11]
 
 
 def _authors(meta: Mapping[str, Any], text: Text) -> dict[str, Any]:

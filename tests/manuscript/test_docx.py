@@ -1,0 +1,141 @@
+"""What Word finds in the file: styles, header rows, captions, alternative texts, line numbers."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from fixture_project import write_project
+
+from helpers.manuscript import render_study
+from helpers.manuscript.docx import number_lines, styles_xml, write_reference
+
+# The order of CT_SectPr, as far as the documents use it (ECMA-376, part 1, 17.6.17).
+SECTION = ("headerReference", "footerReference", "footnotePr", "type", "pgSz", "pgMar")
+SECTION += ("lnNumType", "pgNumType", "cols", "titlePg", "docGrid")
+
+
+def part(path: Path, name: str = "document") -> BeautifulSoup:
+    with zipfile.ZipFile(path) as archive:
+        return BeautifulSoup(archive.read(f"word/{name}.xml"), "xml")
+
+
+def rendered(root: Path, **options: bool) -> Path:
+    made = render_study(root, "demo", formats=("docx",), renderer="embedded", **options)
+    return made[0].path
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> BeautifulSoup:
+    return part(rendered(write_project(tmp_path_factory.mktemp("project"))))
+
+
+def style_of(paragraph: Tag) -> str:
+    style = paragraph.find("pStyle")
+    return style["w:val"] if style else ""
+
+
+def words(element: Tag) -> str:
+    return "".join(text.get_text() for text in element.find_all("t")).replace("\u00a0", " ")
+
+
+def test_lines_are_numbered_only_where_asked_for(project: Path) -> None:
+    assert not part(rendered(project)).find_all("lnNumType")
+    for section in part(rendered(project, line_numbers=True)).find_all("sectPr"):
+        (numbers,) = section.find_all("lnNumType")
+        assert numbers["w:countBy"] == "1"
+        assert numbers["w:restart"] == "continuous"
+
+
+def test_front_matter_asks_for_line_numbers(project: Path) -> None:
+    paper = project / "manuscripts" / "demo" / "paper.qmd"
+    text = paper.read_text("utf-8")
+    paper.write_text(text.replace("keywords:", "line-numbers: true\nkeywords:"), encoding="utf-8")
+    assert part(rendered(project)).find_all("lnNumType")
+
+
+def test_the_elements_of_a_section_stand_in_the_order_of_the_schema(project: Path) -> None:
+    section = part(rendered(project, line_numbers=True)).find("sectPr")
+    names = [child.name for child in section.find_all(recursive=False)]
+    assert names == sorted(names, key=SECTION.index)
+
+
+def test_numbering_the_lines_twice_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "reference.docx"
+    write_reference(path)
+    number_lines(path)
+    once = path.read_bytes()
+    number_lines(path)
+    assert path.read_bytes() == once
+    assert len(part(path).find_all("lnNumType")) == 1
+
+
+def test_every_header_row_is_repeated_and_no_other(document: BeautifulSoup) -> None:
+    first, second, third = document.find_all("tbl")
+    for table, heads in ((first, 2), (second, 1), (third, 2)):
+        rows = table.find_all("tr")
+        repeated = [row.find("tblHeader") is not None for row in rows]
+        assert repeated == [True] * heads + [False] * (len(rows) - heads)
+
+
+def test_no_row_breaks_over_a_page(document: BeautifulSoup) -> None:
+    assert all(row.find("cantSplit") for row in document.find_all("tr"))
+
+
+def test_captions_have_styles_and_stand_where_they_belong(document: BeautifulSoup) -> None:
+    captions = {words(p): style_of(p) for p in document.find_all("p") if "Caption" in style_of(p)}
+    found = {re.split(r"\.", text)[0]: style for text, style in captions.items()}
+    assert found["Table 1"] == "TableCaption"
+    assert found["Table 2"] == "TableCaption"
+    assert found["Supplementary Table 1"] == "TableCaption"
+    assert {found[f"Figure {number}"] for number in (1, 2, 3)} == {"ImageCaption"}
+    before = document.find("tbl").find_previous("p")
+    assert words(before).startswith("Table 1. ")
+    assert before.find_parent("tbl") is None
+    picture = document.find("drawing").find_parent("p")
+    assert words(picture.find_next("p")).startswith("Figure 1. ")
+
+
+def test_every_picture_has_its_alternative_text(document: BeautifulSoup) -> None:
+    alts = [drawing.find("docPr").get("descr") for drawing in document.find_all("drawing")]
+    assert alts == [
+        "Curve that falls from 1.00 to 0.42, said ”half” at 4.5 months.",
+        "The left half",
+        "The right half",
+        "A flow of boxes",
+    ]
+
+
+def test_styles_are_real_and_defined(project: Path) -> None:
+    path = rendered(project)
+    defined = {style["w:styleId"] for style in part(path, "styles").find_all("style")}
+    used = {style["w:val"] for style in part(path).find_all(["pStyle", "rStyle", "tblStyle"])}
+    assert used <= defined
+    assert {"Heading1", "Heading2", "TableText", "TableHeading", "TableNote"} <= used
+    for paragraph in part(path).find_all("p"):
+        runs = paragraph.find_all("r")
+        if style_of(paragraph).startswith("Heading"):
+            assert not any(run.find(["b", "sz"]) for run in runs), "headings are styled by style"
+
+
+def test_the_styles_are_those_of_the_reference_document(project: Path) -> None:
+    def own(xml: BeautifulSoup) -> dict[str, str]:
+        return {style["w:styleId"]: str(style.find("rPr")) for style in xml.find_all("style")}
+
+    house = own(BeautifulSoup(styles_xml(), "xml"))
+    made = own(part(rendered(project), "styles"))
+    assert {name: made.get(name) for name in house} == house
+
+
+def test_another_reference_document_is_taken(project: Path) -> None:
+    reference = project / "manuscripts" / "_shared" / "reference.docx"
+    with zipfile.ZipFile(reference) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["word/styles.xml"] = parts["word/styles.xml"].replace(b"Cambria", b"Garamond")
+    with zipfile.ZipFile(reference, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert "Garamond" in str(part(rendered(project), "styles"))
