@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -82,6 +83,37 @@ def test_render_alone(built, manuscript):
     assert "outputs/toy/paper.html" in out
 
 
+def test_the_abstract_as_plain_text(built, manuscript):
+    status, out, err = manuscript("render", "toy", "--style", "ash-abstract")
+    assert (status, err) == (0, "")
+    text = (built.outputs / "abstract.txt").read_text(encoding="utf-8")
+    counted = text.split("\n\n", 1)[1].rstrip("\n")
+    assert out.splitlines() == [
+        f"toy: {len(counted)} of 3,800 characters with spaces, "
+        f"{len(''.join(counted.split()))} without (the title is not counted)",
+        "  outputs/toy/abstract.txt",
+    ]
+
+
+def test_an_abstract_over_the_limit_exits_1(built, manuscript):
+    source = built.root / "manuscripts" / "toy" / "abstract.qmd"
+    good = source.read_text(encoding="utf-8")
+    source.write_text(f"{good}\n{'word ' * 800}\n", encoding="utf-8")
+    status, out, err = manuscript("render", "toy", "--style", "ash-abstract")
+    assert (status, out) == (1, "")
+    assert "ash-abstract takes 3,800" in err
+    assert "shorten it by" in err
+
+
+def test_line_numbers_are_asked_for_and_known(built, manuscript):
+    assert manuscript("render", "toy", "--formats", "docx", "--line-numbers")[0] == 0
+    with zipfile.ZipFile(built.outputs / "paper.docx") as archive:
+        assert b"<w:lnNumType" in archive.read("word/document.xml")
+    asked = ("status", "toy", "--formats", "docx")
+    assert "documents       up to date" in manuscript(*asked, "--line-numbers")[1]
+    assert "documents       stale" in manuscript(*asked)[1]
+
+
 def test_render_without_a_record(toy, manuscript):
     status, _, err = manuscript("render", "toy")
     assert status == 1
@@ -143,6 +175,8 @@ def test_bad_input_exits_1(built, manuscript, words, said):
         ["build", "toy", "--renderer", "latex"],
         ["build", "toy", "--source", "nowhere"],
         ["status", "toy", "--wy"],
+        ["render", "toy", "--style", "ash"],
+        ["render", "toy", "--style", "ash-abstract", "--formats", "html"],
     ],
 )
 def test_a_wrong_call_exits_2(built, manuscript, words):

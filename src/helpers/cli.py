@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from helpers.errors import ManuscriptError
 from helpers.pipeline import (
@@ -46,6 +47,20 @@ class Formats(click.ParamType[tuple[str, ...]]):
             if name not in FORMATS:
                 self.fail(f"{name!r} is not one of {', '.join(FORMATS)}", param, ctx)
         return names
+
+
+class StyleName(click.ParamType[str]):
+    """A style of a society; their table is read when one is named."""
+
+    name = "style"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name, or fail with the names that there are."""
+        from helpers.manuscript.submission import STYLES
+
+        if value not in STYLES:
+            self.fail(f"{value!r} is not one of {', '.join(sorted(STYLES))}", param, ctx)
+        return str(value)
 
 
 def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -84,6 +99,14 @@ FORMAT = click.option(
     show_default=True,
     help="Formats of the documents, divided by commas.",
 )
+LINE_NUMBERS = click.option(
+    "--line-numbers", is_flag=True, help="Number the lines of DOCX, as reviewers like it."
+)
+STYLE = click.option(
+    "--style",
+    type=StyleName(),
+    help="Write the abstract as plain text for a society's form instead: ash-abstract.",
+)
 FORCE = click.option("--force", is_flag=True, help="Run everything, up to date or not.")
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 STUDY = click.argument("study")
@@ -108,7 +131,7 @@ def list_command() -> None:
 
 @manuscript.command()
 @click.argument("studies", nargs=-1, required=True, metavar="STUDY...")
-@_options(SOURCE, PARAMETER, RENDERER, FORMAT, FORCE, QUIET)
+@_options(SOURCE, PARAMETER, RENDERER, FORMAT, LINE_NUMBERS, FORCE, QUIET)
 def build(studies: tuple[str, ...], quiet: bool, **options: Any) -> None:
     """Bring the results and documents of studies up to date."""
     _build(studies, quiet, render=True, **options)
@@ -124,9 +147,16 @@ def run(study: str, quiet: bool, **options: Any) -> None:
 
 @manuscript.command()
 @STUDY
-@_options(RENDERER, FORMAT, FORCE, QUIET)
-def render(study: str, quiet: bool, **options: Any) -> None:
+@_options(STYLE, RENDERER, FORMAT, LINE_NUMBERS, FORCE, QUIET)
+@click.pass_context
+def render(
+    context: click.Context, /, study: str, style: str | None, quiet: bool, **options: Any
+) -> None:
     """Render the documents of a study from its results, and run no notebook."""
+    if style is not None:
+        _refuse_beside_style(context, options)
+        _write_submission(study, style, quiet)
+        return
     with Progress(study, quiet=quiet) as progress:
         report = render_documents(find_root(), study, on_event=progress.show, **options)
     _print_reports([report], find_root(), quiet)
@@ -154,7 +184,7 @@ def preview(study: str, **options: Any) -> None:
 @manuscript.command("status")
 @STUDY
 @click.option("--why", is_flag=True, help="Say which inputs differ.")
-@_options(SOURCE, PARAMETER, RENDERER, FORMAT)
+@_options(SOURCE, PARAMETER, RENDERER, FORMAT, LINE_NUMBERS)
 def status_command(study: str, why: bool, parameters: tuple[str, ...], **options: Any) -> None:
     """Say what a build would run; exits 1 where anything is stale."""
     given = parse_parameters(parameters)
@@ -205,6 +235,27 @@ def _build(
                 build_study(root, study, parameters=given, on_event=progress.show, **options)
             )
     _print_reports(reports, root, quiet)
+
+
+def _refuse_beside_style(context: click.Context, options: dict[str, Any]) -> None:
+    for name in options:
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            flag = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"{flag} says nothing about the plain text of --style", context)
+
+
+def _write_submission(study: str, style: str, quiet: bool) -> None:
+    from helpers.manuscript.submission import write_submission
+
+    root = find_root()
+    made = write_submission(root, study, style)
+    if quiet:
+        return
+    click.echo(
+        f"{study}: {made.characters:,} of {made.limit:,} characters with spaces, "
+        f"{made.visible:,} without (the title is not counted)"
+    )
+    click.echo(f"  {os.path.relpath(made.path, root)}")
 
 
 def _print_reports(reports: list[BuildReport], root: Path, quiet: bool) -> None:
