@@ -159,11 +159,34 @@ class Browser:
 
 
 @pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Callable[[str], Browser]]:
-    """Open an address in a headless Chromium, which is ended with the test."""
+def chromium() -> str:
     program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if program is None:
         pytest.skip("Chromium is not installed: whether a page reloads itself is not tested")
+    return program
+
+
+@pytest.fixture
+def shown(tmp_path: Path, chromium: str) -> Callable[[str, str], None]:
+    """Wait until a page of which the browser is told the address holds an element."""
+
+    def until(url: str, tag: str) -> None:
+        words = [*FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--timeout=3000", "--dump-dom"]
+
+        def tree() -> bool:
+            done = subprocess.run(
+                [chromium, *words, url], capture_output=True, text=True, timeout=SECONDS
+            )
+            return f"<{tag}" in done.stdout
+
+        wait_for(tree, f"<{tag}> in the page")
+
+    return until
+
+
+@pytest.fixture
+def browser(tmp_path: Path, chromium: str) -> Iterator[Callable[[str], Browser]]:
+    """Open an address in a headless Chromium, which is ended with the test."""
     started: list[subprocess.Popen[bytes]] = []
 
     def start(url: str) -> Browser:
@@ -171,7 +194,7 @@ def browser(tmp_path: Path) -> Iterator[Callable[[str], Browser]]:
         words = [*FLAGS, "--remote-debugging-port=0", f"--user-data-dir={folder}", url]
         quiet = subprocess.DEVNULL
         started.append(
-            subprocess.Popen([program, *words], stdout=quiet, stderr=quiet, start_new_session=True)
+            subprocess.Popen([chromium, *words], stdout=quiet, stderr=quiet, start_new_session=True)
         )
         return Browser(folder)
 

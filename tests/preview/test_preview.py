@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from helpers.cli import main
 from helpers.preview.page import with_client
 
 
@@ -336,3 +337,20 @@ def test_an_open_page_survives_a_mistake(built, paper, preview, browser):
     edit(paper, "n.nothing", "n.response")
     edit(paper, "The paper", "The mended paper")
     page.until_shows("The mended paper")
+
+
+def test_the_problem_lies_over_the_page(built, paper, preview, shown):
+    running = preview()
+    running.until_built()
+    edit(paper, "n.response", "n.nothing")
+    running.until("problem", lambda state: state["problem"])
+    shown(f"http://127.0.0.1:{running.port}/paper.html", "manuscript-preview")
+    assert "<manuscript-preview" not in running.page()
+
+
+def test_a_study_that_there_is_not(built, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["manuscript", "preview", "toi", "--no-browser"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 1
+    assert "did you mean 'toy'" in capsys.readouterr().err

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -72,8 +73,11 @@ class Builder:
             return None
         if "dead" in message:
             message = self._bury()
-        if "event" not in message:
-            self._busy, self._deadline = False, None
+        if "event" in message:
+            return message
+        if self._deadline is not None and "problem" in message:
+            message = {"stopped": True}  # a library turned the interruption into an error
+        self._busy, self._deadline = False, None
         return message
 
     def close(self) -> None:
@@ -89,11 +93,10 @@ class Builder:
         except (OSError, subprocess.TimeoutExpired):
             process.kill()
         self._bury()
-        self._busy = False
+        self._busy, self._deadline, self._messages = False, None, queue.Queue()
 
     def _start(self) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
-        self._messages = queue.Queue()
         process = self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "helpers.preview.worker", json.dumps(self.request)],
             stdin=subprocess.PIPE,
@@ -125,7 +128,8 @@ def _pass_on(process: subprocess.Popen[str], messages: queue.Queue[Message]) -> 
     assert process.stdout is not None
     with process.stdout:
         for line in process.stdout:
-            messages.put(json.loads(line))
+            with suppress(ValueError):  # the half of an event that a stop cut off
+                messages.put(json.loads(line))
     messages.put({"dead": True})
 
 

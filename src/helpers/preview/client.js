@@ -10,8 +10,9 @@
           box-shadow: 0 2px 12px rgb(0 0 0 / 40%); }
     div.note { inset: auto 0.6rem 0.6rem auto; padding: 0.3rem 0.7rem; border-radius: 0.4rem;
                background: #333; }
-    h2 { margin: 0 0 0.4rem; font-size: 1.1em; }
-    dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 0.8rem; margin: 0; }
+    summary { font-size: 1.1em; font-weight: 600; cursor: pointer; }
+    dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 0.8rem;
+         margin: 0.4rem 0 0; }
     dt { font-weight: 600; }
     dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font-family: monospace; }
     p { margin: 0.5rem 0 0; }`;
@@ -42,12 +43,15 @@
 
   const problem = ({ what, where, remedy }, building) => {
     const box = element("div");
+    const all = element("details");
     const list = element("dl");
     box.setAttribute("role", "alert");
     for (const [name, value] of [["what", what], ["where", where], ["mend", remedy]])
       if (value) list.append(element("dt", name), element("dd", value));
     const rest = building ? "It is being built again." : "Below stands the last good page.";
-    box.append(element("h2", "The build failed"), list, element("p", rest));
+    all.open = true;
+    all.append(element("summary", "The build failed"), list, element("p", rest));
+    box.append(all);
     return box;
   };
 

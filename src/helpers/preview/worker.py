@@ -55,7 +55,7 @@ def main() -> None:
         _tell(told, answer)
 
 
-def _build(request: dict[str, Any], told: TextIO) -> dict[str, Any]:
+def _build(request: dict[str, Any], told: int) -> dict[str, Any]:
     def on_event(event: Event) -> None:
         _tell(told, {"event": asdict(event)})
 
@@ -100,16 +100,20 @@ def _shown(path: Path) -> str:
     return f"src/helpers/{path.relative_to(PACKAGE).as_posix()}" if below else path.name
 
 
-def _tell(told: TextIO, message: dict[str, Any]) -> None:
-    """Write one line in one piece: notebooks side by side tell of themselves from threads."""
-    told.write(json.dumps(message) + "\n")
-    told.flush()
+def _tell(told: int, message: dict[str, Any]) -> None:
+    """Write one line in one piece: notebooks side by side tell of themselves from threads.
+
+    It begins with a line's end too, so that one that was interrupted spoils no other.
+    """
+    left = f"\n{json.dumps(message)}\n".encode()
+    while left:
+        left = left[os.write(told, left) :]
 
 
-def _private_pipes() -> tuple[TextIO, TextIO]:
+def _private_pipes() -> tuple[TextIO, int]:
     """Keep the two pipes for this module: what others print goes to the error stream."""
     asked = os.fdopen(os.dup(0), encoding="utf-8")
-    told = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    told = os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
