@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from fixture_project import write_project
 
+from helpers.errors import ManuscriptError
 from helpers.manuscript import render_study
 from helpers.manuscript.docx import number_lines, styles_xml, write_reference
 
@@ -55,6 +56,14 @@ def test_front_matter_asks_for_line_numbers(project: Path) -> None:
     text = paper.read_text("utf-8")
     paper.write_text(text.replace("keywords:", "line-numbers: true\nkeywords:"), encoding="utf-8")
     assert part(rendered(project)).find_all("lnNumType")
+
+
+def test_line_numbers_are_true_or_false(project: Path) -> None:
+    paper = project / "manuscripts" / "demo" / "paper.qmd"
+    text = paper.read_text("utf-8")
+    paper.write_text(text.replace("keywords:", 'line-numbers: "no"\nkeywords:'), encoding="utf-8")
+    with pytest.raises(ManuscriptError, match="neither true nor false"):
+        rendered(project)
 
 
 def test_the_elements_of_a_section_stand_in_the_order_of_the_schema(project: Path) -> None:

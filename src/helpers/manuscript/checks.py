@@ -544,6 +544,14 @@ def check_front_matter(document: Document) -> Iterator[Finding]:
                 else f"known: {', '.join(sorted(FRONT_MATTER))}",
                 len(front),
             )
+    if not isinstance(front.get("line-numbers", False), bool):
+        yield Finding(
+            str(document.source.place_of("line-numbers:")),
+            "line-numbers is neither true nor false",
+            "it would be taken for true",
+            "write line-numbers: true, or leave it out",
+            len(front),
+        )
     if not front.get("title"):
         yield Finding(
             f"{document.source.name}:1",
