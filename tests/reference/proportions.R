@@ -37,8 +37,35 @@ table_results <- function(rows) {
     yates <- suppressWarnings(chisq.test(m, correct = TRUE))
     out$yates <- c(yates$statistic, yates$parameter, yates$p.value)
     out$odds <- odds(m)
+    out$mid_p <- mid_p(m)
+    if (sum(m) < 100) out$boschloo <- boschloo(m)
   }
   lapply(out, unname)
+}
+
+# mid-p: tables less likely than the observed one, and half of the equally likely ones
+mid_p <- function(m) {
+  s <- max(0, sum(m[1, ]) + sum(m[, 1]) - sum(m)):min(sum(m[1, ]), sum(m[, 1]))
+  d <- dhyper(s, sum(m[, 1]), sum(m[, 2]), sum(m[1, ]))
+  ratio <- d / d[s == m[1, 1]]; tied <- abs(ratio - 1) < 1e-7
+  sum(d[ratio < 1 & !tied]) + sum(d[tied]) / 2
+}
+
+# Boschloo: every table of two binomials whose Fisher p is at most the observed one, its
+# probability maximised over the common proportion on many short intervals
+boschloo <- function(m) {
+  n <- rowSums(m); all <- expand.grid(a = 0:n[1], b = 0:n[2])
+  p <- mapply(function(a, b) fisher.test(rbind(c(a, n[1] - a), c(b, n[2] - b)))$p.value, all$a, all$b)
+  all <- all[p <= fisher.test(m)$p.value * (1 + 1e-7), ]
+  size <- function(share) sum(dbinom(all$a, n[1], share) * dbinom(all$b, n[2], share))
+  ends <- seq(0, 1, length.out = 401)
+  max(sapply(ends, size), sapply(1:400, function(i)
+    optimize(size, ends[i + 0:1], maximum = TRUE, tol = 1e-10)$objective))
+}
+
+trend <- function(case) {
+  test <- suppressWarnings(prop.trend.test(case$counts, case$totals, case$scores))
+  unname(c(test$statistic, test$parameter, test$p.value))
 }
 
 power <- function(v) {
@@ -56,6 +83,7 @@ write_json(list(
   proportions = lapply(input$proportions, proportion),
   differences = lapply(input$pairs, difference),
   tables = lapply(input$tables, table_results),
+  trends = lapply(input$trends, trend),
   holm = lapply(input$p_values, p.adjust, method = "holm"),
   benjamini_hochberg = lapply(input$p_values, p.adjust, method = "BH"),
   power = lapply(input$power, power),

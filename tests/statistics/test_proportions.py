@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 
 from helpers.statistics.proportions import (
     adjust,
+    boschloo,
     chi_square,
+    cochran_armitage,
     fisher_exact,
+    fisher_mid_p,
     odds_ratio,
     power_two_proportions,
     proportion,
@@ -75,6 +78,55 @@ def test_tables_equal_r(oracle, agree):
             assert (ratio.reason is None) == (ratio.high is not None)
 
 
+def test_mid_p_equals_r(oracle, agree):
+    tables = zip(oracle["inputs"]["tables"], oracle["proportions"]["tables"], strict=True)
+    compared = [(t, v["mid_p"]) for t, v in tables if "mid_p" in v]
+    assert len(compared) >= 6
+    for table, expected in compared:
+        agree([fisher_mid_p(table).p], expected, CLOSED, str(table))
+        assert fisher_mid_p(table).p < fisher_exact(table).p
+
+
+def test_published_fisher_and_mid_p():
+    """Survival 1/34 against 7/34, the example of Lydersen, Fagerland and Laake 2009."""
+    table = [[1, 33], [7, 27]]
+    found = fisher_exact(table).p, fisher_mid_p(table).p
+    assert [round(p, 4) for p in found] == [0.0544, 0.0297]
+
+
+def test_boschloo_equals_a_maximum_in_r(oracle, agree):
+    tables = zip(oracle["inputs"]["tables"], oracle["proportions"]["tables"], strict=True)
+    compared = [(t, v["boschloo"]) for t, v in tables if "boschloo" in v]
+    assert len(compared) >= 6
+    for table, expected in compared:
+        agree([boschloo(table).p], expected, 1e-6, str(table))
+
+
+def test_boschloo_by_hand():
+    """One against one: every table has the Fisher p-value 1, so p is 1.
+
+    Two against two: only (2, 0) and (0, 2) are extreme; the maximum of 2 q^2 (1 - q)^2 is 1/8.
+    """
+    assert boschloo([[1, 0], [0, 1]]).p == pytest.approx(1.0)
+    assert boschloo([[2, 0], [0, 2]]).p == pytest.approx(1 / 8)
+
+
+def test_trend_equals_r(oracle, agree):
+    expected = oracle["proportions"]["trends"]
+    for case, values in zip(oracle["inputs"]["trends"], expected, strict=True):
+        test = cochran_armitage(case["counts"], case["totals"], case["scores"])
+        agree([test.statistic, test.df, test.p], values, CLOSED, str(case))
+        padded = cochran_armitage([0, *case["counts"]], [0, *case["totals"]], [-9, *case["scores"]])
+        assert padded.p == pytest.approx(test.p, rel=1e-12)
+
+
+def test_trend_without_scores_counts_groups_and_says_what_it_lacks():
+    counts, totals = [2, 4, 9], [20, 18, 21]
+    assert cochran_armitage(counts, totals) == cochran_armitage(counts, totals, [1, 2, 3])
+    assert cochran_armitage([0, 0], [4, 5]).reason == "only one outcome occurs"
+    assert cochran_armitage([1, 0], [4, 0]).reason == "fewer than two groups occur"
+
+
 def test_enumeration_agrees_with_the_two_by_two_formula():
     # a third, empty-handed way to the same p: split one column into two equal hypotheses
     table = [[13, 8], [5, 12]]
@@ -90,7 +142,8 @@ def test_large_table_is_said_to_be_too_large():
 
 @pytest.mark.parametrize("table", [[[3, 4], [0, 0]], [[3, 0], [4, 0]], [[5, 2]]])
 def test_one_level_is_no_error(table):
-    for result in (fisher_exact(table), chi_square(table, correction=False)):
+    square = [fisher_mid_p(table), boschloo(table)] if len(table) == 2 else []
+    for result in (fisher_exact(table), chi_square(table, correction=False), *square):
         assert result.p is None
         assert "fewer than two" in result.reason
 
@@ -145,6 +198,11 @@ def test_empty_groups_give_none():
         lambda: fisher_exact([1, 2]),
         lambda: chi_square([[1.5, 1], [2, 3]], correction=False),
         lambda: odds_ratio([[1, 2, 3], [3, 4, 5]]),
+        lambda: fisher_mid_p([[1, 2, 3], [3, 4, 5]]),
+        lambda: boschloo([[1, 2]]),
+        lambda: cochran_armitage([3, 1], [2, 4]),
+        lambda: cochran_armitage([1, 1], [2, 4], [1]),
+        lambda: cochran_armitage([1, 1], [2, 4], [1, None]),
         lambda: adjust([1.2], method="holm"),
         lambda: adjust([float("nan")], method="holm"),
         lambda: adjust([0.2], method="bonferroni"),
@@ -172,3 +230,10 @@ def test_fisher_does_not_depend_on_the_order_of_rows_and_columns(table):
     other = fisher_exact(np.array(table)[::-1, [2, 0, 1]]).p
     assert (p is None and other is None) or math.isclose(p, other, rel_tol=1e-9)
     assert p is None or 0 < p <= 1
+
+
+@given(st.lists(st.lists(st.integers(0, 9), min_size=2, max_size=2), min_size=2, max_size=2))
+def test_boschloo_never_exceeds_fisher(table):
+    ours, fisher = boschloo(table).p, fisher_exact(table).p
+    assert (ours is None) == (fisher is None)
+    assert ours is None or 0 < ours <= fisher * (1 + 1e-9)

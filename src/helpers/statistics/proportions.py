@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from helpers.statistics.arrays import FloatArray, IntArray
 
@@ -155,6 +155,90 @@ def fisher_exact(table: Any) -> TestResult:
     return TestResult(name, p)
 
 
+def fisher_mid_p(table: Any) -> TestResult:
+    """Fisher's test with the mid-p correction (Lancaster 1961), two-sided, for 2 x 2 tables.
+
+    Given the margins, the probability of every table less likely than the one observed, and half
+    that of the equally likely ones. It is less conservative than Fisher's test but does not
+    guarantee its level (Lydersen, Fagerland and Laake, Stat Med 2009;28:1159–1175).
+
+    Raises:
+        ValueError: The table is not 2 x 2 or holds anything but counts.
+    """
+    name = "Fisher's mid-p test"
+    counts = _two_by_two(table)
+    if min(_occupied(counts).shape) < 2:
+        return TestResult(name, None, reason="fewer than two groups or outcomes occur")
+    support, log_weight = _hypergeometric(counts)
+    likelihood = np.exp(log_weight - log_weight.max())
+    likelihood /= likelihood.sum()
+    observed = likelihood[counts[0, 0] - support[0]]
+    equal = np.abs(likelihood - observed) <= LIKELIHOOD_TOLERANCE * observed
+    less = likelihood[(likelihood < observed) & ~equal].sum()
+    return TestResult(name, float(less + likelihood[equal].sum() / 2))
+
+
+def boschloo(table: Any) -> TestResult:
+    """Boschloo's unconditional exact test of two independent proportions, two-sided.
+
+    The two-sided Fisher p-value is the statistic: p is the largest probability, over the common
+    proportion under the null, of a table whose Fisher p-value is at most the one observed
+    (Boschloo, Stat Neerl 1970;24:1–35). It never exceeds Fisher's p. Own code because
+    ``scipy.stats.boschloo_exact`` doubles the smaller one-sided p-value, which can exceed it.
+
+    Args:
+        table: Counts, one row per group, shape (2, 2); the row totals are taken as fixed.
+
+    Raises:
+        ValueError: The table is not 2 x 2 or holds anything but counts.
+    """
+    name = "Boschloo's exact test"
+    counts = _two_by_two(table)
+    if min(_occupied(counts).shape) < 2:
+        return TestResult(name, None, reason="fewer than two groups or outcomes occur")
+    n_a, n_b = (int(v) for v in counts.sum(axis=1))
+    limit = _fisher_two_by_two(counts) * (1 + LIKELIHOOD_TOLERANCE)
+    rejected = np.zeros(n_a + n_b + 1)
+    for total in range(n_a + n_b + 1):
+        first = np.arange(max(0, total - n_b), min(n_a, total) + 1)
+        likelihood = stats.hypergeom.pmf(first, n_a + n_b, n_a, total)
+        rejected[total] = likelihood[_two_sided(likelihood) <= limit].sum()
+    return TestResult(name, min(_largest_binomial_mean(rejected), 1.0))
+
+
+def cochran_armitage(counts: Any, totals: Any, scores: Any = None) -> TestResult:
+    """Cochran–Armitage test for a linear trend of a proportion over ordered groups, two-sided.
+
+    Armitage, Biometrics 1955;11:375–386, with the binomial variance p(1 - p) of all groups
+    together, as R's ``prop.trend.test``; groups without any unit do not count.
+
+    Args:
+        counts: Units with the property in each group, in order, shape (k,).
+        totals: Units in each group, shape (k,).
+        scores: Position of each group on the scale of the trend, shape (k,); 1, 2, ... by default.
+
+    Raises:
+        ValueError: Shapes differ, a count is not in 0..total, or a score is missing.
+    """
+    name = "Cochran–Armitage test for trend"
+    table = _counts([counts, totals])
+    having, size = table.astype(float)
+    if (having > size).any():
+        raise ValueError("a count must lie between 0 and its total")
+    position = np.arange(1.0, size.size + 1) if scores is None else np.asarray(scores, dtype=float)
+    if position.shape != size.shape or not np.isfinite(position).all():
+        raise ValueError(f"{size.size} groups need as many scores, all of them finite")
+    if np.unique(position[size > 0]).size < 2:
+        return TestResult(name, None, reason="fewer than two groups occur")
+    share = having.sum() / size.sum()
+    if share in (0.0, 1.0):
+        return TestResult(name, None, reason="only one outcome occurs")
+    position = position - position @ size / size.sum()
+    variance = share * (1 - share) * (position**2 @ size)
+    statistic = float((position @ having) ** 2 / variance)
+    return TestResult(name, float(stats.chi2.sf(statistic, 1)), statistic, 1)
+
+
 def chi_square(table: Any, *, correction: bool) -> TestResult:
     """Pearson's chi-square test, with Yates' correction for 2 x 2 tables where asked.
 
@@ -264,6 +348,34 @@ def _two_sided(likelihood: FloatArray) -> FloatArray:
     limit = likelihood * (1 + LIKELIHOOD_TOLERANCE)
     last = np.searchsorted(likelihood[order], limit, side="right") - 1
     return np.asarray(np.minimum(cumulated[last], 1.0))
+
+
+def _two_by_two(table: Any) -> IntArray:
+    counts = _counts(table)
+    if counts.shape != (2, 2):
+        raise ValueError(f"this test needs a 2 x 2 table, not {counts.shape}")
+    return counts
+
+
+def _largest_binomial_mean(values: FloatArray) -> float:
+    """Maximum over a proportion of the mean of ``values`` (N + 1,) under a binomial of size N."""
+    successes = np.arange(values.size)
+
+    def mean(share: Any) -> Any:
+        return stats.binom.pmf(successes, values.size - 1, np.asarray(share)[..., None]) @ values
+
+    # a binomial is no narrower than this, so no peak hides between two points of the grid
+    grid = np.sin(np.linspace(0, np.pi / 2, 8 * math.isqrt(values.size) + 200)) ** 2
+    heights = mean(grid)
+    best = float(heights.max())
+    peaks = np.flatnonzero((heights[1:-1] >= heights[:-2]) & (heights[1:-1] >= heights[2:])) + 1
+    for i in peaks[heights[peaks] > 0.98 * best]:
+        bounds = (grid[i - 1], grid[i + 1])
+        found = optimize.minimize_scalar(
+            lambda share: -float(mean(share)), bounds=bounds, options={"xatol": 1e-9}
+        )
+        best = max(best, -float(found.fun))
+    return best
 
 
 def _fisher_two_by_two(counts: IntArray) -> float:
