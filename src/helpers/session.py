@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 LABEL = re.compile(r"^#\|\s*label:\s*([a-z0-9-]+)\s*$", re.MULTILINE)
 COHORT = "cohort.pickle"
+# Processors differ in the last digits of a float; what is compared as text stops before them.
+ENOUGH = "%.8g"
 NOT_COLLECTED = "Not collected in this study."
 
 
@@ -135,7 +137,7 @@ class Session:
         if drawing is None:
             self.say(without)
             return
-        csv = drawing.data.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+        csv = drawing.data.to_csv(index=False, float_format=ENOUGH, lineterminator="\n")
         self._file("figures", ".csv").write_text(csv, encoding="utf-8")
         save_vector(drawing.figure, self._file("figures", ".svg"))
         digest = hashlib.sha256(csv.encode()).hexdigest()[:16]
@@ -156,7 +158,7 @@ class Session:
         self.ledger.write(
             part, study=self.study.id, data_hash=self.cohort.data_hash, alts=self._alts
         )
-        body = "\n".join(f"{row.key}={row.value!r};{row.display}" for row in self.ledger)
+        body = "\n".join(f"{row.key}={_rounded(row.value)};{row.display}" for row in self.ledger)
         digest = hashlib.sha256(body.encode()).hexdigest()[:16]
         self.say(f"Recorded {len(self.ledger)} numbers in the ledger (digest `{digest}`).")
         self._scratch.cleanup()
@@ -228,6 +230,10 @@ def begin(notebook: str, study: str, **parameters: Any) -> Session:
     if chosen.synthetic:
         session.say(f"> **Synthetic patients.** {chosen.provenance_note}")
     return session
+
+
+def _rounded(value: float | None) -> str:
+    return "" if value is None else ENOUGH % value
 
 
 def _running_code() -> str:
