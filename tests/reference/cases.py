@@ -47,6 +47,27 @@ def survival_cases(rng):
     return cases
 
 
+def rank_cases(rng):
+    """Durations, events, groups, strata and late entry for the log-rank family."""
+    n = 120
+    group = rng.choice(["a", "b", "c"], n)
+    stratum = rng.choice(["I", "II", "III"], n)
+    tied = np.ceil(rng.exponential(9, n))
+    seen = rng.random(n) < 0.7
+    entry = np.floor(rng.uniform(0, 8, n))
+    late = entry + np.ceil(rng.exponential(9, n))
+    two = np.where(group == "a", "a", "b")
+    return {
+        "continuous": _rank(rng.exponential(10, n), seen, group, stratum),
+        "tied": _rank(tied, seen, group, stratum),
+        "two groups": _rank(tied, seen, two, stratum),
+        "late entry": _rank(entry + rng.exponential(9, n), seen, group, stratum, entry),
+        "late entry, tied": _rank(late, seen, two, stratum, entry),
+        "a stratum without events": _rank(tied, seen & (stratum != "II"), two, stratum),
+        "a stratum of one group": _rank(tied, seen, np.where(stratum == "I", "a", two), stratum),
+    }
+
+
 def cox_cases(rng):
     """Durations, events and covariate columns with the factor each belongs to."""
     n = 160
@@ -112,6 +133,7 @@ def inputs():
         "survival": survival_cases(rng),
         "cox": cox_cases(rng),
         "firth": firth_cases(rng),
+        "rank_tests": rank_cases(np.random.default_rng(SEED + 1)),
         "tables": tables(rng),
         "proportions": [
             [0, 10],
@@ -163,6 +185,16 @@ def _cox(durations, events, **columns):
         "events": [int(e) for e in events],
         "columns": {name: np.asarray(values).tolist() for name, values in columns.items()},
     }
+
+
+def _rank(durations, events, groups, strata, entry=None):
+    case = {
+        "durations": _list(durations),
+        "events": [int(e) for e in events],
+        "groups": [str(g) for g in groups],
+        "strata": [str(s) for s in strata],
+    }
+    return case if entry is None else {**case, "entry": _list(entry)}
 
 
 def _list(values):

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = ("survival", "cox", "proportions")
+SCRIPTS = ("survival", "rank_tests", "cox", "proportions")
 #: Committed and recomputed figures may differ by this share (other builds of R or of BLAS).
 RELATIVE, ABSOLUTE = 1e-7, 1e-12
 

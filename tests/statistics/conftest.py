@@ -16,7 +16,7 @@ REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 @pytest.fixture(scope="session")
 def oracle():
     """inputs and R's results, by name of the file."""
-    names = ("inputs", "survival", "cox", "proportions")
+    names = ("inputs", "survival", "rank_tests", "cox", "proportions")
     return {n: json.loads((REFERENCE / f"{n}.json").read_text(encoding="utf-8")) for n in names}
 
 

@@ -31,6 +31,7 @@ ORACLES = {
     "time_to_event.logrank": "test_logrank_equals_r",
     "time_to_event.landmark": "test_landmark_by_hand",
     "time_to_event.require_known_at_baseline": "test_immortal_time_is_refused_with_its_remedies",
+    "rank_tests.rank_test": "test_rank_tests_equal_r",
     "regression.cox": "test_cox_equals_r",
     "firth.firth_cox": "test_firth_equals_a_numerical_maximum_in_r",
     "concordance.concordance": "test_cox_equals_r",

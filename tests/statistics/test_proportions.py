@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.statistics.proportions import (
@@ -233,6 +233,7 @@ def test_fisher_does_not_depend_on_the_order_of_rows_and_columns(table):
 
 
 @given(st.lists(st.lists(st.integers(0, 9), min_size=2, max_size=2), min_size=2, max_size=2))
+@settings(max_examples=25)
 def test_boschloo_never_exceeds_fisher(table):
     ours, fisher = boschloo(table).p, fisher_exact(table).p
     assert (ours is None) == (fisher is None)

@@ -71,6 +71,20 @@ def follow_up(durations: Any, events: Any) -> tuple[FloatArray, BoolArray]:
     return time, observed
 
 
+def entries(entry: Any, time: FloatArray) -> FloatArray:
+    """Return checked times of entry under observation, one per duration.
+
+    Raises:
+        ValueError: Missing values, unequal lengths, or an entry that is not before its duration.
+    """
+    start = numbers(entry, "entry")
+    if start.shape != time.shape:
+        raise ValueError(f"{time.size} durations but {start.size} entry times")
+    if (start >= time).any():
+        raise ValueError(f"{int((start >= time).sum())} entry times are not before their duration")
+    return start
+
+
 def runs(time: FloatArray) -> tuple[IntArray, IntArray]:
     """Sort times and find where each distinct one starts; one sort is all that a curve costs.
 

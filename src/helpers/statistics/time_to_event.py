@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from helpers.statistics.arrays import (
@@ -19,13 +18,14 @@ from helpers.statistics.arrays import (
     BoolArray,
     FloatArray,
     IntArray,
+    entries,
     follow_up,
-    labels,
     merge_near_ties,
     numbers,
     runs,
 )
 from helpers.statistics.proportions import TestResult
+from helpers.statistics.rank_tests import rank_test
 
 Transform = Literal["log-log", "log", "plain"]
 TRANSFORMS = ("log-log", "log", "plain")
@@ -139,7 +139,7 @@ def kaplan_meier(
     time, observed = follow_up(durations, events)
     if transform not in TRANSFORMS or not 0 < level < 1:
         raise ValueError(f"unknown transform {transform!r} or level {level}")
-    start = None if entry is None else _entries(entry, time)
+    start = None if entry is None else entries(entry, time)
     if start is not None:
         time, start = merge_near_ties(time, start)
     order, first = runs(time)
@@ -252,35 +252,15 @@ def risk_table(curve: SurvivalCurve, times: Any) -> RiskTable:
     )
 
 
-def logrank(durations: Any, events: Any, groups: Any) -> TestResult:
+def logrank(
+    durations: Any, events: Any, groups: Any, *, strata: Any = None, entry: Any = None
+) -> TestResult:
     """Compare survival between k groups by the log-rank test (Mantel 1966; R's ``survdiff``).
 
-    Groups in which no event was ever expected are left out and lower the degrees of freedom.
-
-    Args:
-        durations: Time of event or censoring, shape (n,).
-        events: True where the event was observed, shape (n,).
-        groups: Group of each row, shape (n,).
-
-    Raises:
-        ValueError: Missing or negative values, or unequal lengths.
+    The unweighted case of :func:`helpers.statistics.rank_tests.rank_test`, which says what the
+    arguments are and raises.
     """
-    name = "log-rank test"
-    time, observed = follow_up(durations, events)
-    group, names = pd.factorize(labels(groups, "groups"))
-    if group.size != time.size:
-        raise ValueError(f"{time.size} durations but {group.size} groups")
-    if names.size < 2:
-        return TestResult(name, None, reason="fewer than two groups")
-    if not observed.any():
-        return TestResult(name, None, reason="no events")
-    score, variance, expected = _logrank_score(time, observed, group, names.size)
-    used = np.flatnonzero(expected > 0)[:-1]
-    if used.size == 0 or np.linalg.matrix_rank(variance[np.ix_(used, used)]) < used.size:
-        return TestResult(name, None, reason="no two groups are at risk at any event")
-    inverse = np.linalg.solve(variance[np.ix_(used, used)], score[used])
-    statistic = float(score[used] @ inverse)
-    return TestResult(name, float(stats.chi2.sf(statistic, used.size)), statistic, used.size)
+    return rank_test(durations, events, groups, strata=strata, entry=entry)
 
 
 def landmark(durations: Any, events: Any, landmark: float) -> Landmark:
@@ -324,15 +304,6 @@ def require_known_at_baseline(name: str, known_at: str, *, naive: bool = False) 
         "(landmark), a time-dependent covariate, or ask for the biased comparison by name "
         "(naive=True)."
     )
-
-
-def _entries(entry: Any, time: FloatArray) -> FloatArray:
-    start = numbers(entry, "entry")
-    if start.shape != time.shape:
-        raise ValueError(f"{time.size} durations but {start.size} entry times")
-    if (start >= time).any():
-        raise ValueError(f"{int((start >= time).sum())} entry times are not before their duration")
-    return start
 
 
 def _times(times: Any) -> FloatArray:
@@ -400,23 +371,3 @@ def _rate(curve: SurvivalCurve, time: float, at_risk: int) -> SurvivalRate:
     if value == 0.0:
         return rate(value, None, None, "nobody is left event-free, so there is no interval")
     return rate(value, float(curve.low[i]), float(curve.high[i]), None)
-
-
-def _logrank_score(
-    time: FloatArray, observed: BoolArray, group: IntArray, k: int
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Observed minus expected (k,), its variance (k, k) and the expected events (k,)."""
-    order, first = runs(time)
-    member = group[order][:, None] == np.arange(k)
-    at_risk = (
-        member.sum(axis=0) - np.concatenate([np.zeros((1, k), int), member.cumsum(axis=0)])[first]
-    )
-    died = np.add.reduceat(member & observed[order][:, None], first, axis=0, dtype=int)
-    keep = died.sum(axis=1) > 0
-    died, at_risk = died[keep], at_risk[keep]
-    deaths, n = died.sum(axis=1).astype(float), at_risk.sum(axis=1).astype(float)
-    share = at_risk / n[:, None]
-    expected = deaths[:, None] * share
-    spread = deaths * (n - deaths) / np.maximum(n - 1, 1)
-    variance = np.diag(spread @ share) - (share * spread[:, None]).T @ share
-    return (died - expected).sum(axis=0), variance, expected.sum(axis=0)
