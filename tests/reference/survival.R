@@ -20,6 +20,20 @@ one <- function(case) {
   out <- list()
   for (transform in c("log-log", "log", "plain"))
     out[[transform]] <- read_curve(survfit(y ~ 1, conf.type = transform), case$times)
+  fit <- survfit(y ~ 1, conf.type = "log-log")
+  horizons <- max(d) * c(0.3, 0.77, 1)
+  out$restricted_mean <- lapply(horizons[horizons > min(d)], function(h)  # R wants a time below
+    c(h, unname(summary(fit, rmean = h)$table[c("rmean", "se(rmean)")])))
+  given <- max(d) * 0.31
+  if (any(d > given)) {
+    start <- if (is.null(case$entry)) rep(-1, length(d)) else case$entry
+    now <- d > given
+    later <- survfit(Surv(pmax(start, given)[now], d[now], e[now]) ~ 1, conf.type = "log-log")
+    at <- summary(later, times = max(d) * c(0.5, 0.9), extend = TRUE)
+    whole <- summary(fit, times = c(given, max(d) * c(0.5, 0.9)), extend = TRUE)$surv
+    out$conditional <- list(given = given, times = max(d) * c(0.5, 0.9), survival = at$surv,
+                            low = at$lower, high = at$upper, ratio = whole[-1] / whole[1])
+  }
   at <- sapply(case$times, function(t) {
     now <- if (is.null(case$entry)) d >= t else d >= t & (case$entry < t | (t == 0 & case$entry <= 0))
     c(sum(now), sum(d <= t & e == 0), sum(d <= t & e == 1))
