@@ -24,7 +24,8 @@ from pydantic import ValidationError
 from helpers.errors import ManuscriptError, unknown_name
 from helpers.ledger import Ledger, Row, RowMaker, read_ledger
 from helpers.study import find_root, load_study
-from helpers.study.definition import Settings, Study
+from helpers.study.definition import Study
+from helpers.study.schema.settings import Settings
 
 if TYPE_CHECKING:
     from helpers.analyses.drawing import Drawing

@@ -2,11 +2,13 @@
 
     python tests/reference/regenerate.py            # compare; exit 1 where something moved
     python tests/reference/regenerate.py --write    # accept what R says now
+    python tests/reference/regenerate.py cox        # one script only
 
 Needs Debian's r-base-core, r-cran-survival and r-cran-jsonlite. Without Rscript it says so, checks
 only that the committed inputs are those of cases.py, and exits 0.
 """
 
+import importlib
 import json
 import math
 import shutil
@@ -16,17 +18,28 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = ("survival", "rank_tests", "cox", "proportions")
+#: Every script reads the inputs of the cases module of its name, or those of cases.py.
+SCRIPTS = tuple(sorted(path.stem for path in HERE.glob("*.R")))
 #: Committed and recomputed figures may differ by this share (other builds of R or of BLAS).
 RELATIVE, ABSOLUTE = 1e-7, 1e-12
 
 
-def inputs_text():
-    """The inputs as they are committed."""
-    sys.path.insert(0, str(HERE))
-    import cases
+def cases_of(script):
+    """The module that makes a script's inputs: ``<script>_cases``, or ``cases``."""
+    return f"{script}_cases" if (HERE / f"{script}_cases.py").is_file() else "cases"
 
-    return json.dumps(cases.inputs(), indent=1, ensure_ascii=False) + "\n"
+
+def inputs_file(cases):
+    """Where the inputs that a cases module makes are committed."""
+    return HERE / f"{cases.removesuffix('cases')}inputs.json"
+
+
+def inputs_text(cases="cases"):
+    """The inputs of a cases module, as they are committed."""
+    if str(HERE) not in sys.path:
+        sys.path.insert(0, str(HERE))
+    made = importlib.import_module(cases).inputs()
+    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 
 
 def computed(script, inputs):
@@ -54,20 +67,25 @@ def moved(old, new, place=""):
 
 def main(arguments):
     write = "--write" in arguments
-    inputs = inputs_text()
-    committed = HERE / "inputs.json"
-    if write:
-        committed.write_text(inputs, encoding="utf-8")
-    places = moved(json.loads(committed.read_text(encoding="utf-8")), json.loads(inputs))
-    places = [f"inputs.json{place}" for place in places]
+    wanted = [name for name in arguments if not name.startswith("-")] or SCRIPTS
+    inputs = {cases: inputs_text(cases) for cases in sorted({*map(cases_of, wanted)})}
+    places = [place for cases, text in inputs.items() for place in inputs_moved(cases, text, write)]
     if shutil.which("Rscript") is None:
         print("SKIPPED: Rscript is not installed, so R's results were not recomputed.")
     else:
-        for script in SCRIPTS:
-            places += compared(script, inputs, write)
+        for script in wanted:
+            places += compared(script, inputs[cases_of(script)], write)
     for place in places:
         print(f"moved: {place}")
     return 1 if places else 0
+
+
+def inputs_moved(cases, text, write):
+    target = inputs_file(cases)
+    if write:
+        target.write_text(text, encoding="utf-8")
+    places = moved(json.loads(target.read_text(encoding="utf-8")), json.loads(text))
+    return [f"{target.name}{place}" for place in places]
 
 
 def compared(script, inputs, write):

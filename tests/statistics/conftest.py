@@ -16,8 +16,10 @@ REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 @pytest.fixture(scope="session")
 def oracle():
     """inputs and R's results, by name of the file."""
-    names = ("inputs", "survival", "rank_tests", "cox", "proportions")
-    return {n: json.loads((REFERENCE / f"{n}.json").read_text(encoding="utf-8")) for n in names}
+    return {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(REFERENCE.glob("*.json"))
+    }
 
 
 @pytest.fixture(scope="session")

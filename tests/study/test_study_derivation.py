@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.study.conditions import all_hold, any_holds, fulfilled, holds
-from helpers.study.definition import Condition
+from helpers.study.schema.variable import Condition
 
 
 def column(project: Any, name: str, **rule: Any) -> list[Any]:

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from helpers.errors import ManuscriptError
-from helpers.study import definition, find_root, list_studies, load_study
+from helpers.study import find_root, list_studies, load_study, schema
+from helpers.study.definition import Study
 
 
 def test_find_root_looks_upwards(project: Any) -> None:
@@ -280,15 +281,18 @@ def test_settings_change_a_copy(project: Any) -> None:
 
 
 SECTIONS = [
-    kind
-    for kind in vars(definition).values()
-    if isinstance(kind, type) and issubclass(kind, definition.Section)
+    Study,
+    *(
+        kind
+        for kind in vars(schema).values()
+        if isinstance(kind, type) and issubclass(kind, schema.Section)
+    ),
 ]
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_key_of_the_schema_is_explained(section: Any) -> None:
-    inherited = section.__mro__[1].model_fields if section is not definition.Section else {}
+    inherited = section.__mro__[1].model_fields if section is not schema.Section else {}
     keys = [key for key in section.model_fields if key not in inherited]
     unexplained = [key for key in keys if f"        {key}: " not in section.__doc__]
     assert not unexplained

@@ -13,7 +13,7 @@ import pyreadstat
 import pytest
 
 from helpers.errors import ManuscriptError
-from helpers.study.definition import TableSource
+from helpers.study.schema.source import TableSource
 from helpers.study.tables import read_table
 
 TEXT = "id,name\n1,Zoë\n2,Ann\n"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from helpers.statistics.proportions import Proportion, ProportionDifference, TestResult
     from helpers.statistics.regression import HazardRatio
     from helpers.statistics.time_to_event import Quantile, SurvivalRate
-    from helpers.study.definition import Style
+    from helpers.study.schema.settings import Style
 
 NO_BOUND = "lower bound not reached"
 

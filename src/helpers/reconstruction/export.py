@@ -16,7 +16,9 @@ import pandas as pd
 
 from helpers.reconstruction.chosen import Export
 from helpers.reconstruction.patients import stream
-from helpers.study.definition import Study, TableSource, Variable
+from helpers.study.definition import Study
+from helpers.study.schema.source import TableSource
+from helpers.study.schema.variable import Variable
 
 
 class Writer:

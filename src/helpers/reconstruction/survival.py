@@ -23,7 +23,7 @@ from helpers.reconstruction.display import same_display
 from helpers.reconstruction.patients import in_population, matches, stream
 from helpers.statistics.regression import Factor, cox
 from helpers.statistics.time_to_event import kaplan_meier, logrank, median, survival_at
-from helpers.study.definition import Style
+from helpers.study.schema.settings import Style
 
 MONTH = 30.4375
 ATTEMPTS = 1000

@@ -7,8 +7,9 @@ import re
 import pandas as pd
 
 from helpers.study.cleaning import Column, Log, Spelling, open_column, read_times
-from helpers.study.definition import AdverseEvents, Study
+from helpers.study.definition import Study
 from helpers.study.patients import identifiers
+from helpers.study.schema.events import AdverseEvents
 from helpers.study.spelling import folded
 from helpers.study.tables import RawTable
 from helpers.study.validation import check_adverse_events

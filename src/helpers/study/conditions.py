@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.study.definition import Condition
+from helpers.study.schema.variable import Condition
 
 
 def holds(condition: Condition, frame: pd.DataFrame) -> pd.Series:

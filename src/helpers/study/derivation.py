@@ -8,17 +8,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.study.conditions import all_hold, any_holds
-from helpers.study.definition import (
-    YES_NO,
-    Cut,
-    Derived,
-    FirstMatch,
-    Recode,
-    Study,
-    WithinMonths,
-)
+from helpers.study.definition import Study
 from helpers.study.lines import Therapy, elapsed_days, line_quantity
 from helpers.study.references import derivation_order
+from helpers.study.schema.derived import Cut, Derived, FirstMatch, Recode, WithinMonths
+from helpers.study.schema.section import YES_NO
 
 #: A month is a twelfth of a Julian year.
 DAYS_PER_MONTH = 30.4375

@@ -8,8 +8,9 @@ import pandas as pd
 
 from helpers.study.cleaning import Log
 from helpers.study.conditions import fulfilled
-from helpers.study.definition import Order, Study
+from helpers.study.definition import Study
 from helpers.study.patients import ROW
+from helpers.study.schema.selection import Order
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ import pandas as pd
 
 from helpers.imwg import CATEGORIES
 from helpers.study.cleaning import Log
-from helpers.study.definition import Endpoint, Study
+from helpers.study.definition import Study
 from helpers.study.derivation import DAYS_PER_MONTH
 from helpers.study.failures import Failure
 from helpers.study.lines import elapsed_days
 from helpers.study.patients import ROW
+from helpers.study.schema.survival import Endpoint
 
 RESPONDERS = CATEGORIES[: CATEGORIES.index("PR") + 1]
 LATE_EVENT = "an event after last contact: counted on its own day"

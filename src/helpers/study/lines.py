@@ -11,9 +11,11 @@ import pandas as pd
 
 from helpers.study.adverse_events import UNKNOWN_PATIENT
 from helpers.study.cleaning import Column, Log, Spelling, open_column, parse_number, read_times
-from helpers.study.definition import YES_NO, LineQuantity, Lines, Study
+from helpers.study.definition import Study
 from helpers.study.failures import Failure
 from helpers.study.patients import identifiers
+from helpers.study.schema.section import YES_NO
+from helpers.study.schema.therapy import LineQuantity, Lines
 from helpers.study.spelling import folded
 from helpers.study.tables import RawTable
 

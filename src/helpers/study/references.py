@@ -6,14 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from helpers.errors import nearest
 from helpers.imwg import CATEGORIES, SPELLINGS
-from helpers.study.definition import (
-    Condition,
-    Derived,
-    Kind,
-    LineQuantity,
-    Study,
-    Variable,
-)
+from helpers.study.definition import Study
+from helpers.study.schema.derived import Derived
+from helpers.study.schema.section import Kind
+from helpers.study.schema.therapy import LineQuantity
+from helpers.study.schema.variable import Condition, Variable
 from helpers.study.spelling import folded
 
 Path = tuple[str | int, ...]

@@ -13,8 +13,9 @@ from typing import Any
 import pandas as pd
 
 from helpers.errors import ManuscriptError, nearest
-from helpers.study.definition import Study, TableSource
+from helpers.study.definition import Study
 from helpers.study.failures import Repair
+from helpers.study.schema.source import TableSource
 from helpers.study.spelling import tidy
 
 TABLES = ("patients", "treatments", "responses", "adverse_events")

@@ -8,7 +8,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from helpers.study.cleaning import Log
-from helpers.study.definition import Study, Variable
+from helpers.study.definition import Study
+from helpers.study.schema.variable import Variable
 
 MISSING = "a required value is missing"
 

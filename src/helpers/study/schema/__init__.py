@@ -1,0 +1,55 @@
+"""The sections of ``study.yml``; :mod:`helpers.study.definition` is the whole."""
+
+from helpers.study.schema.derived import (
+    RULES,
+    Cut,
+    Derived,
+    FirstMatch,
+    Interval,
+    Match,
+    Recode,
+    WithinMonths,
+)
+from helpers.study.schema.events import AdverseEvents, EventClass
+from helpers.study.schema.response import ResponseRules
+from helpers.study.schema.section import YES_NO, Kind, KnownAt, Section
+from helpers.study.schema.selection import Criterion, Order, Population
+from helpers.study.schema.settings import Settings, Style
+from helpers.study.schema.source import Tables, TableSource
+from helpers.study.schema.survival import Comparison, Endpoint, SurvivalPlan
+from helpers.study.schema.therapy import LineQuantity, Lines, Regimen
+from helpers.study.schema.variable import TESTS, Condition, Variable
+
+__all__ = [
+    "RULES",
+    "TESTS",
+    "YES_NO",
+    "AdverseEvents",
+    "Comparison",
+    "Condition",
+    "Criterion",
+    "Cut",
+    "Derived",
+    "Endpoint",
+    "EventClass",
+    "FirstMatch",
+    "Interval",
+    "Kind",
+    "KnownAt",
+    "LineQuantity",
+    "Lines",
+    "Match",
+    "Order",
+    "Population",
+    "Recode",
+    "Regimen",
+    "ResponseRules",
+    "Section",
+    "Settings",
+    "Style",
+    "SurvivalPlan",
+    "TableSource",
+    "Tables",
+    "Variable",
+    "WithinMonths",
+]
