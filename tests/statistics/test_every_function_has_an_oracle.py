@@ -44,6 +44,7 @@ ORACLES = {
     "partial_likelihood.information": "test_cox_equals_r",
     "partial_likelihood.fit": "test_likelihood_equals_r",
     "adverse_events.worst_grade": "test_worst_grade_by_hand",
+    "person_time.split_at_change": "test_split_by_hand",
     "response.response_rates": "test_rates_by_hand",
     "response.is_responder": "test_responders",
     "therapy_lines.therapy_lines": "test_lines_by_hand",
