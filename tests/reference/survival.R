@@ -21,6 +21,7 @@ one <- function(case) {
   for (transform in c("log-log", "log", "plain"))
     out[[transform]] <- read_curve(survfit(y ~ 1, conf.type = transform), case$times)
   fit <- survfit(y ~ 1, conf.type = "log-log")
+  out$cumulative_hazard <- fit$cumhaz
   horizons <- max(d) * c(0.3, 0.77, 1)
   out$restricted_mean <- lapply(horizons[horizons > min(d)], function(h)  # R wants a time below
     c(h, unname(summary(fit, rmean = h)$table[c("rmean", "se(rmean)")])))

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from helpers.statistics.time_to_event import (
     ImmortalTimeError,
+    cumulative_hazard,
     kaplan_meier,
     landmark,
     logrank,
@@ -86,6 +87,13 @@ def test_curve_equals_r(oracle, agree, transform):
             inside = (curve.survival[1:] > 0) & (curve.survival[1:] < 1)
             agree(ours[inside], theirs[inside], CLOSED, f"{name} {field}")
             np.testing.assert_array_equal(ours[~inside], curve.survival[1:][~inside])
+
+
+def test_cumulative_hazard_equals_r(oracle, agree):
+    for name, case, result in curves(oracle):
+        hazard = cumulative_hazard(fitted(case))
+        assert hazard[0] == 0
+        agree(hazard[1:], listed(result["cumulative_hazard"]), CLOSED, name)
 
 
 @pytest.mark.parametrize("transform", TRANSFORMS)

@@ -153,7 +153,7 @@ def kaplan_meier(
     points, at_risk = np.concatenate([[0.0], points]), np.concatenate([[now], at_risk])
     died, left = np.concatenate([[0], died]), np.concatenate([[0], left])
     survival, variance = _product_limit(at_risk, died)
-    low, high = _band(survival, variance, level, transform)
+    low, high = pointwise_band(survival, variance, level, transform)
     return SurvivalCurve(
         time=points,
         survival=survival,
@@ -263,6 +263,15 @@ def logrank(
     return rank_test(durations, events, groups, strata=strata, entry=entry)
 
 
+def cumulative_hazard(curve: SurvivalCurve) -> FloatArray:
+    """Return the Nelson–Aalen cumulative hazard at each time of a curve, shape (k,).
+
+    The sum of events over the number at risk, tied events together, as ``cumhaz`` of R's
+    ``survfit(ctype = 1)`` (Nelson 1972; Aalen 1978).
+    """
+    return np.cumsum(np.where(curve.events > 0, curve.events / np.maximum(curve.at_risk, 1), 0.0))
+
+
 def landmark(durations: Any, events: Any, landmark: float) -> Landmark:
     """Keep those followed beyond a landmark and count their time from it (Anderson 1983).
 
@@ -321,10 +330,17 @@ def _product_limit(at_risk: IntArray, died: IntArray) -> tuple[FloatArray, Float
     return np.cumprod(1 - hazard), np.cumsum(step)
 
 
-def _band(
+def pointwise_band(
     survival: FloatArray, variance: FloatArray, level: float, transform: str
 ) -> tuple[FloatArray, FloatArray]:
-    """Pointwise interval; equal to the estimate where that is 0 or 1."""
+    """Return the pointwise interval of probabilities; equal to the estimate where that is 0 or 1.
+
+    Args:
+        survival: Probabilities, shape (k,).
+        variance: Variances of their logarithms, shape (k,).
+        level: Confidence level.
+        transform: Scale on which the interval is symmetric.
+    """
     low, high = survival.copy(), survival.copy()
     inside = (survival > 0) & (survival < 1)
     s, half = survival[inside], stats.norm.isf((1 - level) / 2) * np.sqrt(variance[inside])
