@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field, field_validator
+
 from helpers.study.schema.section import Key, Section
 
 
@@ -56,9 +58,19 @@ class SurvivalPlan(Section):
         univariable: Factors of the univariable Cox models.
         multivariable: Factors of the multivariable model.
         endpoint: The endpoint of the Cox models.
+        imputations: Data sets in which the multivariable model's missing factor values are
+            imputed, as a sensitivity analysis; 0 leaves it out, 1 is not enough to pool.
     """
 
     endpoint: Key
     curves: list[Comparison] = []
     univariable: list[str] = []
     multivariable: list[str] = []
+    imputations: int = Field(default=0, ge=0)
+
+    @field_validator("imputations")
+    @classmethod
+    def _enough_to_pool(cls, value: int) -> int:
+        if value == 1:
+            raise ValueError("one imputed data set cannot be pooled: 0 for none, or at least 2")
+        return value
