@@ -17,6 +17,7 @@ from helpers.exhibits.forest import ForestRow, forest_figure
 from helpers.exhibits.table import Cell, Column, Group, Spanner, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker
+from helpers.statistics.imputed_model import PooledHazardRatio
 from helpers.statistics.regression import CoxModel, Factor, HazardRatio, cox
 from helpers.statistics.time_to_event import require_known_at_baseline
 
@@ -50,7 +51,7 @@ def fit(cohort: Cohort) -> Models:
     frame = times(cohort, plan.endpoint)
     patients = cohort.patients.loc[frame.index]
     factors = {
-        name: _factor(cohort.study, patients, name)
+        name: factor_of(cohort.study, patients, name)
         for name in dict.fromkeys([*plan.univariable, *plan.multivariable])
     }
     level = cohort.study.settings.confidence_level
@@ -61,7 +62,12 @@ def fit(cohort: Cohort) -> Models:
     return Models(plan.endpoint, single, together)
 
 
-def _factor(study: Study, patients: pd.DataFrame, name: str) -> Factor:
+def factor_of(study: Study, patients: pd.DataFrame, name: str) -> Factor:
+    """Return a variable of the patients as a factor of a model.
+
+    Raises:
+        ImmortalTimeError: It is known only after time zero.
+    """
     require_known_at_baseline(name, study.known_at(name))
     levels = study.levels(name)
     values = patients[name].astype(object).map(levels) if levels else patients[name]
@@ -87,7 +93,7 @@ def rows(study: Study, models: Models, make: RowMaker) -> Iterator[Row]:
 
 def _term_rows(study: Study, model: CoxModel, make: RowMaker, key: str) -> Iterator[Row]:
     for term in model.terms:
-        below = _term_key(study, key, term)
+        below = term_key(study, key, term)
         group = f"{term.factor}={below.rsplit('.', 1)[-1]}"
         yield make.hazard_ratio(
             below,
@@ -120,7 +126,8 @@ def _model_rows(model: CoxModel, make: RowMaker, key: str) -> Iterator[Row]:
         )
 
 
-def _term_key(study: Study, key: str, term: HazardRatio) -> str:
+def term_key(study: Study, key: str, term: HazardRatio | PooledHazardRatio) -> str:
+    """Return the ledger key of a term, below ``key``."""
     levels = {label: level for level, label in study.levels(term.factor).items()}
     return f"{key}.{term.factor}.{levels.get(term.level, 'per_unit')}"
 
@@ -160,15 +167,15 @@ def _factor_rows(
     proportional = ledger.get(f"{below}.uni.{name}.proportional_hazards.{name}")
     several = models.multivariable is not None
     for position, term in enumerate(model.terms):
-        hazard = ledger[_term_key(study, f"{below}.uni", term)]
+        hazard = ledger[term_key(study, f"{below}.uni", term)]
         cells = [
-            Cell(_term_label(study, term)),
+            Cell(term_label(study, term)),
             Cell(f"{hazard.n}/{hazard.denominator}", key=hazard.key),
             with_interval(hazard),
             bound(ledger[f"{hazard.key}.p_value"]),
             bound(proportional) if proportional and position == 0 else Cell(""),
         ]
-        joint = ledger.get(_term_key(study, f"{below}.multi", term)) if several else None
+        joint = ledger.get(term_key(study, f"{below}.multi", term)) if several else None
         if joint is not None:
             cells += [with_interval(joint), bound(ledger[f"{joint.key}.p_value"])]
         elif several:
@@ -176,7 +183,8 @@ def _factor_rows(
         yield TableRow(tuple(cells))
 
 
-def _term_label(study: Study, term: HazardRatio) -> str:
+def term_label(study: Study, term: HazardRatio | PooledHazardRatio) -> str:
+    """Return a term as a reader sees it: "Stage, ISS III vs ISS I–II"."""
     label = study.label(term.factor)
     if term.reference is None:
         return f"{label}, {term.level}"
@@ -228,9 +236,9 @@ def forest_drawing(study: Study, models: Models, ledger: Ledger) -> Drawing | No
     for heading, (kind, fitted) in fits.items():
         rows.append(ForestRow(heading, True, None, None, None, (), None))
         for term in (term for model in fitted for term in model.terms):
-            row = ledger[_term_key(study, f"cox.{models.endpoint}.{kind}", term)]
+            row = ledger[term_key(study, f"cox.{models.endpoint}.{kind}", term)]
             texts = (f"{row.n}/{row.denominator}", with_interval(row).text)
-            label = _term_label(study, term)
+            label = term_label(study, term)
             rows.append(ForestRow(label, False, row.value, row.low, row.high, texts, row.reason))
             if kind == "uni":
                 said.append(f"{label} {row.text}")
