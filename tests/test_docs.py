@@ -33,6 +33,7 @@ SECTIONS: dict[str, type[schema.Section]] = {
     "Variables: `variables.<name>`": schema.Variable,
     "Lines of therapy: `lines`": schema.Lines,
     "One class: `lines.regimens[]`": schema.Regimen,
+    "Lines by rule: `lines.rules`": schema.LineRules,
     "Derived variables: `derived.<name>`": schema.Derived,
     "`cut`": schema.Cut,
     "`months_between`, `years_between`": schema.Interval,

@@ -51,6 +51,7 @@ ORACLES = {
     "person_time.split_at_change": "test_split_by_hand",
     "response.response_rates": "test_rates_by_hand",
     "response.is_responder": "test_responders",
+    "therapy_lines.assign_lines": "test_rules_equal_the_table_worked_by_hand",
     "therapy_lines.therapy_lines": "test_lines_by_hand",
 }
 #: Conversion of the caller's arrays: nothing is estimated there.

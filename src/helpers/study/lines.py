@@ -1,6 +1,7 @@
-"""Lines of therapy from drug rows that carry a recorded line number, and what follows from them.
+"""Reads the treatments table, has its rows become lines of therapy, and takes quantities from them.
 
-Out of scope: lines from gaps and overlaps where no number was recorded.
+A recorded line number counts; patients without any get their lines from the gap and overlap rules
+of ``study.yml``. Out of scope: those rules themselves (``helpers.statistics.therapy_lines``).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from helpers.statistics import therapy_lines as course
 from helpers.study.adverse_events import UNKNOWN_PATIENT
 from helpers.study.cleaning import Column, Log, Spelling, open_column, parse_number, read_times
 from helpers.study.definition import Study
@@ -20,6 +22,7 @@ from helpers.study.spelling import folded
 from helpers.study.tables import RawTable
 
 NO_LINE = "names no line of therapy: left out of the lines"
+NO_START = "has no start, which would place it in a line: left out of the lines"
 NO_AGENT = "names neither agent nor procedure: left out of the lines"
 NO_PROCEDURE = "a treatment type that is no procedure of study.yml: only the agent is used"
 
@@ -29,8 +32,9 @@ class Therapy:
     """Treatments of all patients.
 
     Attributes:
-        rows: One row per drug or procedure that names a line: patient, line (int), agent (key
-            or missing), procedure (key or None), start and end (date or day).
+        rows: One row per drug or procedure with a line: patient, line (int), agent (key or
+            missing), procedure (key or None), start and end (date or day). By rule, a drug that
+            goes on into the next line has a row in each.
         lines: One row per patient and line, ordered by both: patient, line, start, end, agents
             (tuple of agent keys, sorted). ``start`` is the first start and ``end`` the last end
             among the line's drugs; among its procedures where it has no drug.
@@ -61,7 +65,9 @@ def read_therapy(table: RawTable, study: Study, patients: pd.Index, log: Log) ->
     log.fail(ids.index[~ids.isin(patients) & ids.ne("")], table.source.id, UNKNOWN_PATIENT)
     dropped: list[Failure] = []
     treated = _treatments(table, study, log, dropped)
-    line = _line_numbers(open_column(table, names["line"], study, log), study.lines)
+    line = pd.Series(float("nan"), index=ids.index)
+    if "line" in names:
+        line = _line_numbers(open_column(table, names["line"], study, log), study.lines)
     frame = pd.DataFrame({"patient": ids, "line": line, **treated})
     frame["start"] = read_times(open_column(table, names["start"], study, log), table, study)
     frame["end"] = frame["start"].mask(frame["start"].notna())
@@ -69,12 +75,58 @@ def read_therapy(table: RawTable, study: Study, patients: pd.Index, log: Log) ->
         frame["end"] = read_times(open_column(table, names["end"], study, log), table, study)
         rule = "ends before it starts"
         log.fail(frame.index[frame["end"] < frame["start"]], names["end"], rule)
-    nothing = frame["agent"].isna() & frame["procedure"].isna()
     failed = frame.index.isin([f.row for f in log.failures if f.column in names.values()])
-    for mask, rule in ((nothing & ~failed, NO_AGENT), (~nothing & line.isna() & ~failed, NO_LINE)):
-        dropped += [Failure(table.name, int(row), names["line"], rule) for row in frame.index[mask]]
-    rows = frame[~nothing & line.notna()].astype({"line": "int64"})
-    return Therapy(rows, therapy_lines(rows), tuple(dropped))
+    rows = _in_lines(frame[~failed], table, study.lines, dropped)
+    return Therapy(rows, course.therapy_lines(rows), tuple(dropped))
+
+
+def _in_lines(
+    frame: pd.DataFrame, table: RawTable, lines: Lines, dropped: list[Failure]
+) -> pd.DataFrame:
+    """Return the rows that have a line, recorded or by rule; the others go to ``dropped``."""
+    names = table.source.columns
+    nothing = frame["agent"].isna() & frame["procedure"].isna()
+    by_rule = ~nothing & _without_number(frame, lines)
+    unplaced = by_rule & frame["start"].isna()
+    unnumbered = ~nothing & ~by_rule & frame["line"].isna()
+    numbering = names.get("line", names["agent"])
+    for mask, column, rule in (
+        (nothing, numbering, NO_AGENT),
+        (unnumbered, numbering, NO_LINE),
+        (unplaced, names["start"], NO_START),
+    ):
+        dropped += [Failure(table.name, int(row), column, rule) for row in frame.index[mask]]
+    numbered = frame[~nothing & frame["line"].notna()]
+    ruled = _by_rules(frame[by_rule], lines)
+    rows = pd.concat([numbered, ruled]) if len(ruled) else numbered
+    return rows.astype({"line": "int64"})
+
+
+def _without_number(frame: pd.DataFrame, lines: Lines) -> pd.Series:
+    """Return which rows get their line by rule: those of patients without a recorded number."""
+    if lines.rules is None:
+        return pd.Series(False, index=frame.index)
+    return frame["line"].isna().groupby(frame["patient"]).transform("all").astype(bool)
+
+
+def _by_rules(frame: pd.DataFrame, lines: Lines) -> pd.DataFrame:
+    """Return rows with their line by the study's rules; a procedure counts before its agent."""
+    if lines.rules is None or frame.empty:
+        return frame.iloc[:0]
+    given = lines.rules
+    rules = course.LineRules(
+        overlap_days=given.overlap_days,
+        gap_days=given.gap_days,
+        continue_with=frozenset(given.continue_with),
+        procedures=frozenset(lines.procedures),
+        maintenance=frozenset(given.maintenance),
+        maintenance_days=given.maintenance_days,
+        missing_end=given.missing_end,
+    )
+    item = frame["procedure"].where(frame["procedure"].notna(), frame["agent"])
+    named = frame.rename(columns={"agent": "drug"}).assign(agent=item)
+    found = course.assign_lines(named, rules).drop(columns="agent")
+    return found.rename(columns={"drug": "agent"})[list(frame.columns)]
 
 
 def _treatments(
@@ -124,22 +176,6 @@ def _line_numbers(column: Column, lines: Lines) -> pd.Series:
         return Spelling(float(line))
 
     return column.parsed(read).astype("float64")
-
-
-def therapy_lines(rows: pd.DataFrame) -> pd.DataFrame:
-    """Collapse drug and procedure rows into lines; columns as in :class:`Therapy`."""
-    keys = ["patient", "line"]
-    drugs = rows[rows["agent"].notna()]
-    with_drugs, every = _spans(drugs, keys), _spans(rows, keys)
-    lines = pd.concat([with_drugs, every[~every.index.isin(with_drugs.index)]]).sort_index()
-    distinct = drugs[[*keys, "agent"]].drop_duplicates().sort_values("agent")
-    agents = distinct.groupby(keys)["agent"].agg(tuple).reindex(lines.index)
-    lines["agents"] = [names if isinstance(names, tuple) else () for names in agents]
-    return lines.reset_index()
-
-
-def _spans(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    return rows.groupby(keys).agg(start=("start", "min"), end=("end", "max"))
 
 
 def line_quantity(

@@ -9,7 +9,7 @@ from helpers.imwg import CATEGORIES, SPELLINGS
 from helpers.study.definition import Study
 from helpers.study.schema.derived import Derived
 from helpers.study.schema.section import Kind
-from helpers.study.schema.therapy import LineQuantity
+from helpers.study.schema.therapy import LineQuantity, Lines
 from helpers.study.schema.variable import Condition, Variable
 from helpers.study.spelling import folded
 
@@ -18,7 +18,7 @@ Problem = tuple[Path, str]
 
 #: Column names that a long table may map, and those that it must.
 LONG_TABLES = {
-    "treatments": (("agent", "line", "start"), ("end", "type")),
+    "treatments": (("agent", "start"), ("line", "end", "type")),
     "responses": (("date", "response"), ()),
     "adverse_events": (("term", "grade"), ("start",)),
 }
@@ -220,6 +220,10 @@ def _cycle(study: Study) -> list[str]:
 def _tables(study: Study) -> Iterator[Problem]:
     if study.tables.patients.columns:
         yield ("tables", "patients", "columns"), "the columns of patients stand in `variables`"
+    treatments = study.tables.treatments
+    if treatments and "line" not in treatments.columns and study.lines and not study.lines.rules:
+        path = ("tables", "treatments", "columns")
+        yield path, "the column 'line' is needed where `lines.rules` are not given"
     for table, (needed, optional) in LONG_TABLES.items():
         source = getattr(study.tables, table)
         path = ("tables", table, "columns")
@@ -292,6 +296,7 @@ def _spellings(study: Study) -> Iterator[Problem]:
             for agent in (*regimen.all_of, *regimen.any_of, *regimen.none_of):
                 if agent not in study.lines.agents:
                     yield here, _unknown("agent", agent, study.lines.agents)
+        yield from _line_rules(study.lines)
     if study.adverse_events:
         terms = {
             label: (label, *words)
@@ -302,6 +307,21 @@ def _spellings(study: Study) -> Iterator[Problem]:
         labels = [term for c in study.adverse_events.classes.values() for term in c.terms]
         for label in sorted({label for label in labels if labels.count(label) > 1}):
             yield ("adverse_events", "classes"), f"the term {label!r} stands in two classes"
+
+
+def _line_rules(lines: Lines) -> Iterator[Problem]:
+    if lines.rules is None:
+        return
+    path = ("lines", "rules")
+    for name in lines.rules.continue_with:
+        if name not in (*lines.agents, *lines.procedures):
+            known = (*lines.agents, *lines.procedures)
+            yield (*path, "continue_with"), _unknown("agent or procedure", name, known)
+    for name in lines.rules.maintenance:
+        if name not in lines.agents:
+            yield (*path, "maintenance"), _unknown("agent", name, lines.agents)
+    if lines.rules.maintenance and not lines.procedures:
+        yield (*path, "maintenance"), "maintenance follows a procedure: name one in `procedures`"
 
 
 def _selections(study: Study) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from helpers.study.schema.selection import Criterion, Order, Population
 from helpers.study.schema.settings import Settings, Style
 from helpers.study.schema.source import Tables, TableSource
 from helpers.study.schema.survival import Comparison, Endpoint, SurvivalPlan
-from helpers.study.schema.therapy import LineQuantity, Lines, Regimen
+from helpers.study.schema.therapy import LineQuantity, LineRules, Lines, Regimen
 from helpers.study.schema.variable import TESTS, Condition, Variable
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Kind",
     "KnownAt",
     "LineQuantity",
+    "LineRules",
     "Lines",
     "Match",
     "Order",

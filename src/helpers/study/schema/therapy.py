@@ -61,6 +61,31 @@ class LineQuantity(Section):
         return self
 
 
+class LineRules(Section):
+    """How rows without a recorded line number get one.
+
+    Attributes:
+        overlap_days: An agent that starts within so many days of the line's first day belongs to
+            its regimen; a new agent after that starts a new line.
+        gap_days: More than so many days between the end of every drug of the line and the next
+            start make a new line, even of the same agents.
+        continue_with: Agents and procedures that never start a line as new ones (a planned
+            transplant and its conditioning); a gap before them still does.
+        maintenance: Agents that continue the line, gap or not, when they start within
+            ``maintenance_days`` of the patient's last procedure.
+        maintenance_days: See there.
+        missing_end: A drug without a recorded end is ``ongoing`` until a new agent starts a new
+            line (no gap can follow it), or was given on its ``start`` only.
+    """
+
+    overlap_days: float = Field(ge=0)
+    gap_days: float = Field(ge=0)
+    continue_with: list[Key] = []
+    maintenance: list[Key] = []
+    maintenance_days: float = Field(default=180.0, ge=0)
+    missing_end: Literal["ongoing", "start"] = "ongoing"
+
+
 class Lines(Section):
     """How drug rows become lines of therapy.
 
@@ -73,6 +98,8 @@ class Lines(Section):
         regimens: Regimen classes in order; the first that matches is taken. The level
             ``other`` is kept for the rest.
         other: Label of the class for all other regimens.
+        rules: Gaps and overlaps, for patients without any recorded line number. None leaves
+            their rows out.
     """
 
     words: dict[int, list[str]] = {}
@@ -80,3 +107,4 @@ class Lines(Section):
     procedures: dict[Key, list[str]] = {}
     regimens: list[Regimen] = []
     other: str = "Other"
+    rules: LineRules | None = None
