@@ -30,6 +30,7 @@ from helpers.pipeline.schedule import looked_at, waves
 from helpers.pipeline.stamps import Stamp, files_below, hashes, write_stamp
 
 if TYPE_CHECKING:
+    from helpers.pipeline.forks import ForkServer
     from helpers.pipeline.notebooks import Task
     from helpers.study.definition import Study
 
@@ -48,6 +49,7 @@ def build_study(
     force: bool = False,
     render: bool = True,
     workers: int = WORKERS,
+    forks: ForkServer | None = None,
     on_event: OnEvent = say_nothing,
 ) -> BuildReport:
     """Bring a study's record, and its documents, up to date.
@@ -63,6 +65,7 @@ def build_study(
         force: Run everything, stale or not.
         render: Whether documents are wanted.
         workers: How many notebooks run at once.
+        forks: A fork server that outlives the call; None loads one where it pays.
         on_event: Told of every step.
 
     Raises:
@@ -72,15 +75,16 @@ def build_study(
     """
     began = time.perf_counter()
     layout = layout_of(root, study_id)
-    plan = Plan(layout, source, parameters, renderer, formats, force, on_event, line_numbers)
+    plan = Plan(layout, source, parameters, renderer, formats, force, on_event, line_numbers, forks)
     if not force:
         stages = statuses(plan, render=render)
         if not any(stage.stale for stage in stages):
             reports = [_up_to_date(plan, stage.name) for stage in stages]
             return _report(plan, reports, began, render)
     with _alone(plan):
-        study = _load(plan)
-        reports = [*_run_notebooks(plan, workers), _make_record(plan, study)]
+        with _forking(plan) as lent:
+            study = _load(plan)
+            reports = [*_run_notebooks(plan, workers, lent), _make_record(plan, study)]
         if render:
             reports.append(_make_documents(plan))
     return _report(plan, reports, began, render)
@@ -143,8 +147,9 @@ def run_notebooks(
     with tempfile.TemporaryDirectory(prefix="manuscript-run-") as scratch:
         layout = Layout(root, study_id, Path(scratch))
         plan = Plan(layout, source, parameters, on_event=on_event)
-        study = _load(plan)
-        _run_notebooks(plan, workers)
+        with _forking(plan) as lent:
+            study = _load(plan)
+            _run_notebooks(plan, workers, lent)
         _gather(plan, study, into)
 
 
@@ -202,10 +207,10 @@ def _load(plan: Plan) -> Study:
     return load_study(plan.layout.root, plan.layout.study)
 
 
-def _run_notebooks(plan: Plan, workers: int) -> tuple[StageReport, ...]:
+def _run_notebooks(plan: Plan, workers: int, forks: ForkServer | None) -> tuple[StageReport, ...]:
     from helpers.pipeline.notebooks import Run
 
-    run = Run(plan.layout, plan.source, plan.on_event, workers)
+    run = Run(plan.layout, plan.source, plan.on_event, workers, forks)
     reports: dict[str, StageReport] = {}
     for wave in waves(plan.notebooks):
         tasks = []
@@ -218,6 +223,26 @@ def _run_notebooks(plan: Plan, workers: int) -> tuple[StageReport, ...]:
         for name, seconds in run.tasks(tasks).items():
             reports[name] = StageReport(name, "ran", seconds)
     return tuple(reports[notebook.stem] for notebook in plan.notebooks)
+
+
+@contextmanager
+def _forking(plan: Plan) -> Iterator[ForkServer | None]:
+    """Lend the resident fork server, or one that loads while the first notebook runs.
+
+    There is none where the system has none, or where one kernel will do.
+    """
+    from helpers.pipeline.forks import available, load_server
+
+    stale = [stage for stage in statuses(plan, render=False) if stage.stale]
+    several = plan.force or len(stale) > len({RECORD, plan.notebooks[0].stem})
+    if plan.forks is not None or not (several and available()):
+        yield plan.forks
+        return
+    forks = load_server(plan.notebooks, plan.layout.root)
+    try:
+        yield forks
+    finally:
+        forks.close()
 
 
 def _task(plan: Plan, notebook: Path, inputs: Mapping[str, str]) -> Task:

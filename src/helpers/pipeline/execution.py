@@ -21,18 +21,14 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import PapermillExecutionError
 
 from helpers.errors import ManuscriptError
+from helpers.pipeline.environment import kernel_environment
+from helpers.pipeline.forks import ForkServer
 from helpers.pipeline.normalise import label_of
+from helpers.pipeline.provisioner import forked
 
 ENGINE = "manuscript"
-LEFT_OUT = ("COLUMNS", "LINES", "PYTHONSTARTUP", "MPLBACKEND", "PYTHONWARNINGS")
-FIXED = {
-    "LC_ALL": "C.UTF-8",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-    "TZ": "UTC",
-}
+#: How often it is looked whether a killed kernel has ended.
+WAIT_SECONDS = 0.005
 OnCell = Callable[[int, int], None]
 
 
@@ -79,6 +75,7 @@ class Launch:
         kernels: Where the kernel is registered while it runs.
         on_cell: Told the number of cells finished and the number in all.
         half_run: Where the notebook is left when a cell fails.
+        forks: What forks the kernel; None starts one on its own.
     """
 
     folder: Path
@@ -86,6 +83,7 @@ class Launch:
     kernels: Kernels
     on_cell: OnCell
     half_run: Path
+    forks: ForkServer | None = None
 
     @property
     def log(self) -> Path:
@@ -106,6 +104,13 @@ class ThisInterpreter(KernelSpecManager):
         )
 
 
+class Manager(AsyncKernelManager):
+    """A kernel's manager that sees its end soon: a tenth of a second a notebook adds up."""
+
+    async def _async_wait(self, pollinterval: float = WAIT_SECONDS) -> None:
+        await super()._async_wait(min(pollinterval, WAIT_SECONDS))
+
+
 class Client(PapermillNotebookClient):  # type: ignore[misc]
     """papermill's client, with a kernel of this interpreter that can be stopped from outside."""
 
@@ -118,9 +123,11 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         """Return a manager that is registered for as long as its kernel may run."""
         if self._launch.kernels.stopping:
             raise StoppedError
-        self.km = self.kernel = AsyncKernelManager(
+        self.km = self.kernel = Manager(
             kernel_name="python3", kernel_spec_manager=ThisInterpreter(), config=self.config
         )
+        if self._launch.forks is not None:
+            self.kernel.provisioner = forked(self.kernel, self._launch.forks)
         self._launch.kernels.add(self.kernel)
         return self.kernel
 
@@ -154,7 +161,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
             with launch.log.open("wb") as said:
                 client.execute(
                     cwd=str(launch.folder),
-                    env=_environment(launch.environment),
+                    env=kernel_environment(launch.environment),
                     stdout=said,
                     stderr=said,
                 )
@@ -250,11 +257,6 @@ def _read_error(text: str) -> ManuscriptError:
 
 def _shown(path: Path, launch: Launch) -> str:
     return os.path.relpath(path, launch.folder)
-
-
-def _environment(given: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
-    return {**kept, **FIXED, **given}
 
 
 def _escaped(path: Path) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from helpers.pipeline.events import Event, OnEvent, State
 from helpers.pipeline.execution import Kernels, Launch, OnCell, StoppedError, execute
+from helpers.pipeline.forks import ForkServer
 from helpers.pipeline.layout import STAMP, Layout
 from helpers.pipeline.normalise import recorded
 from helpers.pipeline.schedule import side_by_side
@@ -57,12 +58,14 @@ class Run:
         source: Folder of the raw tables, where not below ``data/``.
         on_event: Told of every cell.
         workers: How many notebooks run at once.
+        forks: What forks their kernels; None starts each on its own.
     """
 
     layout: Layout
     source: Path | None
     on_event: OnEvent
     workers: int
+    forks: ForkServer | None = None
 
     def tasks(self, tasks: list[Task]) -> dict[str, float]:
         """Run notebooks that do not depend on one another; return the seconds of each.
@@ -110,6 +113,7 @@ class Run:
             kernels=kernels,
             on_cell=on_cell,
             half_run=self.layout.failed(task.name),
+            forks=self._forks(task),
         )
         executed = execute(task.notebook, task.parameters, launch)
         for part in task.lent:
@@ -120,6 +124,16 @@ class Run:
         write_stamp(beside / STAMP, Stamp(task.inputs, outputs))
         shutil.rmtree(stage, ignore_errors=True)
         beside.rename(stage)
+
+    def _forks(self, task: Task) -> ForkServer | None:
+        """Return the fork server if it can serve this notebook.
+
+        The first notebook does not wait for a server that still loads: meanwhile a kernel of
+        its own has loaded the same.
+        """
+        if self.forks is None or not self.forks.ready(wait=task.cohort is not None):
+            return None
+        return self.forks
 
     def _environment(self, beside: Path, work: Path) -> dict[str, str]:
         found = {

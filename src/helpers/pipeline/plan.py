@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from helpers.pipeline.events import OnEvent, StageStatus, say_nothing
 from helpers.pipeline.inputs import document_inputs, notebook_inputs, record_inputs, shared_inputs
@@ -23,6 +24,9 @@ from helpers.pipeline.record import record_files
 from helpers.pipeline.schedule import looked_at
 from helpers.pipeline.stamps import Stamp, combined, differences, hashes, read_stamp
 
+if TYPE_CHECKING:
+    from helpers.pipeline.forks import ForkServer
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -37,6 +41,7 @@ class Plan:
         force: Whether everything runs, stale or not.
         on_event: Told of every step.
         line_numbers: Whether DOCX numbers its lines.
+        forks: A fork server that outlives the call, where there is one.
     """
 
     layout: Layout
@@ -47,6 +52,7 @@ class Plan:
     force: bool = False
     on_event: OnEvent = say_nothing
     line_numbers: bool = False
+    forks: ForkServer | None = None
 
     @cached_property
     def notebooks(self) -> tuple[Path, ...]:
