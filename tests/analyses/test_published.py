@@ -58,7 +58,7 @@ def test_every_linked_figure_that_is_bent_is_found(study):
     for name, one in sound.items():
         if one.key is None or one.verdict not in {"reproduced", "rounding only"}:
             continue
-        if one.claim.comparison is not None:
+        if one.claim.p is not None or one.claim.direction is not None:
             continue
         row = rows[one.key]
         bent = replace(row, value=(row.value or 0) + 1, n=(row.n or 0) + 1, display="x")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from helpers.reconstruction import Claims, draw_cohort
+from helpers.reconstruction import Transcript, draw_cohort
 
 ROOT = Path(__file__).parents[2]
 RECONSTRUCTED = ("aponermin", "fhrmm")
@@ -33,10 +33,10 @@ def bent():
         for study in RECONSTRUCTED
     }
 
-    def change(study: str, **values: str) -> Claims:
+    def change(study: str, **values: str) -> Transcript:
         raw = copy.deepcopy(read[study])
         for name, value in values.items():
             next(c for c in raw["claims"] if c["id"] == name)["value"] = value
-        return Claims.model_validate(raw)
+        return Transcript.model_validate(raw)
 
     return change

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from helpers.errors import ManuscriptError
-from helpers.reconstruction import load_claims
+from helpers.reconstruction import load_transcript
 from helpers.reconstruction.display import rounding_that_fits, same_display, truncates_to
 
 
@@ -35,14 +35,17 @@ def claim(raw, name):
     [
         (lambda raw: raw.update(claim=[]), "claim"),
         (lambda raw: claim(raw, "orr").update(colour="red"), "colour"),
-        (lambda raw: claim(raw, "orr").update(value=55.3), "value"),
+        (lambda raw: raw["attributes"]["sex"].update(levels=["male", "female"]), "either `is_in`"),
         (lambda raw: claim(raw, "orr").update(value="about half"), "as printed"),
-        (lambda raw: claim(raw, "orr").pop("value"), "needs `value`"),
+        (lambda raw: claim(raw, "orr").pop("value"), "`value` (or `count`"),
         (lambda raw: claim(raw, "orr").update(event={"respons": ["responder"]}), "'response'"),
         (lambda raw: claim(raw, "orr").update(event={"response": ["responders"]}), "'responder'"),
         (lambda raw: claim(raw, "orr").update(population="evaluabel"), "'evaluable'"),
         (lambda raw: claim(raw, "orr_age_contrast").update(groups=[]), "two `groups`"),
-        (lambda raw: claim(raw, "orr_age_contrast")["comparison"].update(p="small"), "comparison"),
+        (
+            lambda raw: claim(raw, "orr_age_contrast").update(p="small"),
+            "[orr_age_contrast].p: `p` is",
+        ),
         (lambda raw: claim(raw, "tp53").update(id="orr"), "stand twice: orr"),
         (lambda raw: raw["chosen"]["seed"].pop("reason"), "chosen.seed.reason"),
         (lambda raw: raw["chosen"]["shares"]["tp53"]["value"].update(maybe=0.1), "maybe"),
@@ -51,22 +54,22 @@ def claim(raw, name):
 )
 def test_a_faulty_transcript_is_refused_by_name(written, change, message):
     with pytest.raises(ManuscriptError) as caught:
-        load_claims(written(change), where="data/toy/claims.yml")
+        load_transcript(written(change), where="data/toy/claims.yml")
     assert message in str(caught.value)
-    assert caught.value.where == "data/toy/claims.yml"
+    assert caught.value.where.startswith("data/toy/claims.yml:")
 
 
 def test_a_missing_or_broken_file_is_said(tmp_path):
     with pytest.raises(ManuscriptError, match="no transcript"):
-        load_claims(tmp_path / "claims.yml")
+        load_transcript(tmp_path / "claims.yml")
     (tmp_path / "claims.yml").write_text("claims: [", encoding="utf-8")
     with pytest.raises(ManuscriptError, match="not valid YAML"):
-        load_claims(tmp_path / "claims.yml")
+        load_transcript(tmp_path / "claims.yml")
 
 
 def test_everything_chosen_has_a_reason(root):
     for study in ("aponermin", "fhrmm"):
-        chosen = load_claims(root / "data" / study / "claims.yml").chosen
+        chosen = load_transcript(root / "data" / study / "claims.yml").chosen
         assert chosen is not None
         reasons = [r for r in _reasons(chosen.model_dump()) if isinstance(r, str)]
         assert len(reasons) > 15 and all(len(r.split()) > 3 for r in reasons)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from helpers.errors import ManuscriptError
-from helpers.reconstruction import Claims, solve
+from helpers.reconstruction import Transcript, solve
 from helpers.reconstruction.families import build_families
 
 IMPOSSIBLE = {"orr_tp53_no", "orr_1q21_no"}
@@ -17,7 +17,7 @@ YES_NO = {"yes": {"is_in": ["yes"]}, "no": {"is_in": ["no"]}}
 
 def transcript(claims, *, n=None, attributes=("response", "sex"), unknown=(), chosen=None):
     """A transcript without patients to draw, as a reviewer would write one."""
-    return Claims.model_validate(
+    return Transcript.model_validate(
         {
             "source": {"citation": "nowhere", "authors": "nobody", "provenance": "made up"},
             "populations": {"all": {"label": "All", "n": n}},

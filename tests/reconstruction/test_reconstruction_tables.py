@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from helpers.errors import ManuscriptError
-from helpers.reconstruction import load_claims, reconstruct
+from helpers.reconstruction import load_transcript, reconstruct
 from helpers.reconstruction.cohort import write_tables
 from helpers.reconstruction.display import rounding_that_fits, same_display
 from helpers.statistics.adverse_events import worst_grade
@@ -95,7 +95,7 @@ class Reader:
         (a, n), (b, m) = (self.counts(claim, group) for group in claim.groups)
         table = [[a, b], [n - a, m - b]]
         tests = [fisher_exact(table), *(chi_square(table, correction=c) for c in (False, True))]
-        return any(obeys(claim.comparison.p, test.p) for test in tests)
+        return any(obeys(claim.p, test.p) for test in tests)
 
     def survival_median(self, claim):
         times = self.times(claim, claim.group)
@@ -114,7 +114,7 @@ class Reader:
         groups = [self.times(claim, group) for group in claim.groups]
         times = pd.concat(groups, keys=["first", "second"])
         labels = times.index.get_level_values(0)
-        return obeys(claim.comparison.p, logrank(times["months"], times["event"], labels).p)
+        return obeys(claim.p, logrank(times["months"], times["event"], labels).p)
 
     def hazard_direction(self, claim):
         groups = [self.times(claim, group) for group in claim.groups]
@@ -132,7 +132,7 @@ def obeys(printed, p):
 
 
 def reader(root, study, data=None):
-    claims = load_claims(root / "data" / study / "claims.yml")
+    claims = load_transcript(root / "data" / study / "claims.yml")
     cohort = read_cohort(root, load_study(root, study), source=data)
     return Reader(claims, cohort)
 

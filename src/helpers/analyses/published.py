@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from helpers.analyses.groups import lowered
+from helpers.claims import NOT_REACHED, Claim, Claims
 from helpers.errors import unknown_name
 from helpers.exhibits.table import Cell, Column, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.imwg import CATEGORIES
 from helpers.ledger import Row, RowMaker
-from helpers.reconstruction import Claims, load_claims, solve
-from helpers.reconstruction.claims import NOT_REACHED, Claim
+from helpers.reconstruction import load_transcript, solve
 from helpers.reconstruction.display import same_display, truncates_to
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def compare(folder: Path, study: Study, ledger: Mapping[str, Row]) -> tuple[Comp
     path = folder / "claims.yml"
     if not path.is_file():
         return None
-    claims = load_claims(path, where=f"data/{study.id}/claims.yml")
+    claims = load_transcript(path, where=f"data/{study.id}/claims.yml")
     impossible = set(solve(claims).gives_way)
     figures = (claim for claim in claims.claims if claim.kind != "statement")
     return tuple(_compare(claims, study, claim, ledger, impossible) for claim in figures)
@@ -91,15 +91,14 @@ def _compare(
 
 
 def _verdict(claim: Claim, row: Row, ledger: Mapping[str, Row]) -> Verdict:
-    comparison = claim.comparison
-    if comparison is not None and comparison.p is not None:
-        held = [_holds(comparison.p, test.value) for test in _usual_tests(row, ledger).values()]
+    if claim.p is not None:
+        held = [_holds(claim.p, test.value) for test in _usual_tests(row, ledger).values()]
         if all(held):
             return "reproduced"
         return "test-dependent" if any(held) else "differs"
-    if comparison is not None and comparison.hazard is not None:
+    if claim.kind == "hazard_direction":
         higher = row.value is not None and row.value > 1
-        return "reproduced" if higher == (comparison.hazard == "higher") else "differs"
+        return "reproduced" if higher == (claim.direction == "higher") else "differs"
     if claim.value == NOT_REACHED:
         return "reproduced" if row.value is None and row.display == NOT_REACHED else "differs"
     value = _value(claim, row)
@@ -131,22 +130,22 @@ def _value(claim: Claim, row: Row) -> float | None:
 
 
 def _published(claim: Claim) -> str:
-    if claim.comparison is not None and claim.comparison.p is not None:
-        return f"p {claim.comparison.p}" + (" (implied)" if claim.comparison.implied else "")
-    if claim.comparison is not None:
-        return f"hazard {claim.comparison.hazard}"
+    if claim.p is not None:
+        return f"p {claim.p}" + (" (implied)" if claim.implied else "")
+    if claim.kind == "hazard_direction":
+        return f"hazard {claim.direction}"
     if claim.value == NOT_REACHED or claim.value is None:
         return claim.value or "–"
     return claim.value + ("%" if claim.unit == "%" else f" {claim.unit}" if claim.unit else "")
 
 
 def _regenerated(claim: Claim, row: Row, ledger: Mapping[str, Row]) -> str:
-    if claim.comparison is not None and claim.comparison.p is not None:
+    if claim.p is not None:
         tests = _usual_tests(row, ledger)
         if len(tests) == 1:
             return row.text
         return ", ".join(f"{name} {test.display}" for name, test in tests.items())
-    if claim.comparison is not None:
+    if claim.kind == "hazard_direction":
         return f"HR {row.text}"
     if claim.ledger is not None and claim.ledger.field in {"n", "of"}:
         return str(row.n if claim.ledger.field == "n" else row.denominator)

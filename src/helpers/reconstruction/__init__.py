@@ -6,19 +6,19 @@ adverse events are then drawn with a fixed seed and written as hospitals would e
 Nobody drawn here is a real patient.
 """
 
-from helpers.reconstruction.claims import Claims, load_claims
 from helpers.reconstruction.cohort import DrawnCohort, Reconstruction, draw_cohort, reconstruct
 from helpers.reconstruction.outcome import Outcome
 from helpers.reconstruction.program import Solution, solve
+from helpers.reconstruction.transcript import Transcript, load_transcript
 
 __all__ = [
-    "Claims",
     "DrawnCohort",
     "Outcome",
     "Reconstruction",
     "Solution",
+    "Transcript",
     "draw_cohort",
-    "load_claims",
+    "load_transcript",
     "reconstruct",
     "solve",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from helpers.claims.schema import Claims
 from helpers.errors import unknown_name
 from helpers.reconstruction.chosen import Chosen
-from helpers.reconstruction.claims import Claims
 from helpers.study.definition import Study
 
 SURVIVAL = {"survival_median", "survival_rate", "p_value", "hazard_direction"}

@@ -20,7 +20,6 @@ from helpers.reconstruction.chosen import (
     NumberDraw,
     Roles,
 )
-from helpers.reconstruction.claims import Claims, load_claims
 from helpers.reconstruction.export import Writer, to_bytes
 from helpers.reconstruction.outcome import Judge, Outcome
 from helpers.reconstruction.patients import (
@@ -34,6 +33,7 @@ from helpers.reconstruction.patients import (
 )
 from helpers.reconstruction.program import Solution, solve
 from helpers.reconstruction.survival import SurvivalChecker, Times, draw_times
+from helpers.reconstruction.transcript import Transcript, load_transcript
 from helpers.study import load_study
 from helpers.study.definition import Study
 
@@ -85,7 +85,7 @@ class DrawnCohort:
     """
 
     study: Study
-    claims: Claims
+    claims: Transcript
     solution: Solution
     attributes: pd.DataFrame
     values: Values
@@ -133,7 +133,7 @@ def draw_cohort(root: Path, study_id: str) -> DrawnCohort:
     """
     study = load_study(root, study_id)
     where = f"data/{study_id}/claims.yml"
-    claims = load_claims(root / "data" / study_id / "claims.yml", where=where)
+    claims = load_transcript(root / "data" / study_id / "claims.yml", where=where)
     chosen = chosen_part(claims, study_id)
     check_agreement(claims, chosen, study)
     seed = chosen.seed.value
@@ -157,7 +157,7 @@ def draw_cohort(root: Path, study_id: str) -> DrawnCohort:
     return DrawnCohort(study, claims, solution, attributes, values, times, events, outcomes)
 
 
-def chosen_part(claims: Claims, study_id: str) -> Chosen:
+def chosen_part(claims: Transcript, study_id: str) -> Chosen:
     """Return the chosen part of a transcript.
 
     Raises:
@@ -172,7 +172,7 @@ def chosen_part(claims: Claims, study_id: str) -> Chosen:
     return claims.chosen
 
 
-def _undated(claims: Claims, chosen: Chosen, attributes: pd.DataFrame) -> Values:
+def _undated(claims: Transcript, chosen: Chosen, attributes: pd.DataFrame) -> Values:
     """Draw the variables that are no dates."""
     values: Values = {}
     for name, spec in chosen.variables.items():

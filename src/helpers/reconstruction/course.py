@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.claims.schema import Claims
 from helpers.errors import ManuscriptError
 from helpers.reconstruction.chosen import Chosen, Depth, Toxicity
-from helpers.reconstruction.claims import Claims
 from helpers.reconstruction.patients import quota, stream
 from helpers.reconstruction.survival import MONTH, Times
 

@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from helpers.reconstruction.claims import Claim, Claims
+from helpers.claims.claim import Claim
+from helpers.claims.schema import Claims
 from helpers.reconstruction.display import percent, rounding_that_fits, shown
 from helpers.reconstruction.patients import in_population, matches
 from helpers.reconstruction.survival import (
@@ -127,7 +128,7 @@ class Judge:
             "chi-square": chi_square(table, correction=False).p,
             "chi-square with Yates' correction": chi_square(table, correction=True).p,
         }
-        printed = claim.comparison.p if claim.comparison else None
+        printed = claim.p
         found = {name: p for name, p in tests.items() if p is not None}
         held = [name for name, p in found.items() if p_holds(printed, p)]
         figures = ", ".join(f"{name} p = {p:.3f}" for name, p in found.items())
@@ -143,7 +144,7 @@ class Judge:
         elif claim.kind == "p_value":
             value = survival_p(self.checker, claim, self.times)
             holds = self.checker.holds(claim, self.times)
-            printed = claim.comparison.p if claim.comparison else None
+            printed = claim.p
             words = f"printed P{printed}; log-rank p = {value:.3f}"
         else:
             figure = survival_figure(self.checker, claim, self.times)

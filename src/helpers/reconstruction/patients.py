@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from helpers.claims.schema import UNKNOWN, Attribute, Claims
 from helpers.errors import ManuscriptError
 from helpers.reconstruction.chosen import CategoryDraw, DateDraw, NumberDraw
-from helpers.reconstruction.claims import UNKNOWN, Attribute, Claims
 from helpers.reconstruction.program import Solution
 
 

@@ -18,10 +18,11 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from helpers.claims.claim import Claim
 from helpers.errors import ManuscriptError
-from helpers.reconstruction.claims import Claim, Claims
 from helpers.reconstruction.display import rounding_that_fits
 from helpers.reconstruction.families import Family, build_families
+from helpers.reconstruction.transcript import Transcript
 
 LARGEST = 2000
 SOLVE_ERROR = 4
@@ -107,7 +108,7 @@ class Program:
         claims: The transcript. Its ``chosen`` counts are kept to, its shares preferred.
     """
 
-    def __init__(self, claims: Claims) -> None:
+    def __init__(self, claims: Transcript) -> None:
         self.claims = claims
         self.counting = [c for c in claims.claims if _counts(c)]
         self.families = build_families(claims.attributes, self._together())
@@ -292,7 +293,7 @@ class Program:
         ]
 
 
-def solve(claims: Claims) -> Solution:
+def solve(claims: Transcript) -> Solution:
     """Return the counts that satisfy most claims of a transcript.
 
     Raises:

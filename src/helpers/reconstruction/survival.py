@@ -16,9 +16,11 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from helpers.claims.claim import Claim
+from helpers.claims.figures import NOT_REACHED
+from helpers.claims.schema import Claims
 from helpers.errors import ManuscriptError
 from helpers.reconstruction.chosen import Chosen, Progression
-from helpers.reconstruction.claims import NOT_REACHED, Claim, Claims
 from helpers.reconstruction.display import same_display
 from helpers.reconstruction.patients import in_population, matches, stream
 from helpers.statistics.regression import Factor, cox
@@ -236,11 +238,11 @@ class SurvivalChecker:
         """Return whether a survival claim holds, to the digits that are printed."""
         if claim.kind == "hazard_direction":
             ratio, _ = hazard(self, claim, times)
-            higher = claim.comparison is not None and claim.comparison.hazard == "higher"
+            higher = claim.direction == "higher"
             return ratio is not None and (ratio > 1) == higher
         if claim.kind == "p_value":
             p = survival_p(self, claim, times)
-            return p is not None and p_holds(claim.comparison.p if claim.comparison else None, p)
+            return p is not None and p_holds(claim.p, p)
         return shown_holds(claim, survival_figure(self, claim, times), self.style)
 
     def all_hold(self, wanted: list[Claim], times: Times) -> bool:
