@@ -10,6 +10,7 @@ from helpers.ledger import formatting
 from helpers.ledger.row import Row
 
 if TYPE_CHECKING:
+    from helpers.statistics.imputed_model import PooledHazardRatio
     from helpers.statistics.proportions import Proportion, ProportionDifference, TestResult
     from helpers.statistics.regression import HazardRatio
     from helpers.statistics.time_to_event import Quantile, SurvivalRate
@@ -145,7 +146,9 @@ class RowMaker:
             **given,
         )
 
-    def hazard_ratio(self, key: str, estimate: HazardRatio, **given: Any) -> Row:
+    def hazard_ratio(
+        self, key: str, estimate: HazardRatio | PooledHazardRatio, **given: Any
+    ) -> Row:
         """Return the row of a hazard ratio."""
         return self._interval_row(
             key,
