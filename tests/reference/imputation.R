@@ -16,7 +16,7 @@ pooled <- function(case) {
   half <- qt(1 - (1 - case$level) / 2, df) * sqrt(total)
   list(estimate = mean(q), error = sqrt(total), low = mean(q) - half, high = mean(q) + half,
        p = 2 * pt(-abs(mean(q)) / sqrt(total), df), df = if (is.finite(df)) df else NULL,
-       within = within, between = between,
+       within = within, between = between, due_to_missing = lambda,
        fraction_missing = if (between > 0) (r + 2 / (df + 3)) / (r + 1) else 0)
 }
 write_json(lapply(input, pooled), args[2], digits = NA, na = "null", null = "null",

@@ -55,7 +55,7 @@ def test_missing_completely_at_random_comes_near_the_full_data(case):
         # imputed data say more than complete cases and less than the full data
         widths = [math.log(t.high / t.low) for t in (truth, term, case_wise)]
         assert widths == sorted(widths)
-        assert 0 < term.fraction_missing < 0.5
+        assert 0 < term.due_to_missing < 0.5
     assert (found.n, found.n_complete, found.data_sets) == (400, complete.n, 20)
     assert set(found.missing) == {"age", "flag"}
 
@@ -102,7 +102,7 @@ def test_an_auxiliary_factor_helps_and_is_no_term(case):
     found = imputed_cox(time, event, [gappy[0]], auxiliary=[twin], imputations=5, seed=1)
     alone = imputed_cox(time, event, [gappy[0]], imputations=5, seed=1)
     assert [term.factor for term in found.terms] == ["age"]
-    assert found.terms[0].fraction_missing < 0.02 < alone.terms[0].fraction_missing
+    assert found.terms[0].due_to_missing < 0.02 < alone.terms[0].due_to_missing
 
 
 def test_what_cannot_be_estimated_is_said():

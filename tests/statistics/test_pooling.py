@@ -4,7 +4,18 @@ import pytest
 
 from helpers.statistics.pooling import pool
 
-FIELDS = ("estimate", "error", "low", "high", "p", "df", "within", "between", "fraction_missing")
+FIELDS = (
+    "estimate",
+    "error",
+    "low",
+    "high",
+    "p",
+    "df",
+    "within",
+    "between",
+    "due_to_missing",
+    "fraction_missing",
+)
 
 
 def test_pooling_equals_rubins_rules_in_r(oracle, agree):
@@ -29,6 +40,7 @@ def test_pooling_by_hand():
     assert (found.estimate, found.within, found.between) == (2.0, 4.0, 2.0)
     assert found.error == pytest.approx(math.sqrt(7))
     assert found.df == pytest.approx(49 / 9)
+    assert found.due_to_missing == pytest.approx(3 / 7)
     assert found.fraction_missing == pytest.approx((3 / 4 + 2 / (49 / 9 + 3)) / (7 / 4))
 
 

@@ -76,7 +76,7 @@ def rows(study: Study, found: ImputedModel | None, make: RowMaker) -> Iterator[R
             group=group,
         )
         yield make.p(f"{below}.p_value", term.p, method, reason=term.reason, group=group)
-        yield _missing_information(term, make, below, group)
+        yield _due_to_missing(term, make, below, group)
     yield make.count(f"{key}.model.patients", found.n, found.n)
     yield make.count(f"{key}.model.complete", found.n_complete, found.n)
     yield make.count(f"{key}.model.model_events", found.n_events, found.n)
@@ -85,13 +85,13 @@ def rows(study: Study, found: ImputedModel | None, make: RowMaker) -> Iterator[R
         yield make.share(f"{key}.missing.{name}", count, found.n, variable=name)
 
 
-def _missing_information(term: PooledHazardRatio, make: RowMaker, below: str, group: str) -> Row:
-    share = term.fraction_missing
+def _due_to_missing(term: PooledHazardRatio, make: RowMaker, below: str, group: str) -> Row:
+    share = term.due_to_missing
     return make.number(
-        f"{below}.missing_information",
+        f"{below}.due_to_missing",
         None if share is None else 100 * share,
         0,
-        "missing_information",
+        "due_to_missing",
         unit="%",
         reason=term.reason,
         group=group,
@@ -111,7 +111,7 @@ def table(study: Study, models: Models, found: ImputedModel | None, ledger: Ledg
         Column("p", align="right"),
         ratio,
         Column("p", align="right"),
-        Column("Missing information, %", align="right"),
+        Column("Variance due to missing values, %", align="right"),
     )
     body = []
     for term in found.terms:
@@ -124,7 +124,7 @@ def table(study: Study, models: Models, found: ImputedModel | None, ledger: Ledg
                     bound(ledger[f"{one.key}.p_value"]),
                     with_interval(other),
                     bound(ledger[f"{other.key}.p_value"]),
-                    bound(ledger[f"{other.key}.missing_information"]),
+                    bound(ledger[f"{other.key}.due_to_missing"]),
                 )
             )
         )

@@ -22,7 +22,7 @@ class PooledHazardRatio:
     """One coefficient as a hazard ratio, pooled over the data sets.
 
     ``n`` and ``events`` are those of the model, since the rows of a level differ between data
-    sets. ``fraction_missing`` is the share of its information that is missing, in 0..1.
+    sets. ``due_to_missing`` is the share of its variance that is due to missing values, in 0..1.
     """
 
     factor: str
@@ -35,7 +35,7 @@ class PooledHazardRatio:
     n: int
     events: int
     df: float | None
-    fraction_missing: float | None
+    due_to_missing: float | None
     reason: str | None
 
 
@@ -175,7 +175,7 @@ def _term(
     low, high = math.exp(found.low), math.exp(found.high)
     return PooledHazardRatio(
         *name, math.exp(found.estimate), low, high, found.p, n, events, found.df,
-        found.fraction_missing, None,
+        found.due_to_missing, None,
     )  # fmt: skip
 
 

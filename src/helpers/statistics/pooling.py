@@ -28,7 +28,9 @@ class Pooled:
         df: Degrees of freedom of t; None where they are infinite (the normal distribution).
         within: Mean of the squared standard errors.
         between: Variance of the estimates between the data sets.
-        fraction_missing: Share of the information that is missing, in 0..1.
+        due_to_missing: Share of the variance that is due to missing values, in 0..1.
+        fraction_missing: Fraction of missing information, in 0..1: the same, plus what the few
+            degrees of freedom cost.
         data_sets: How many were pooled.
         level: Confidence level.
     """
@@ -41,6 +43,7 @@ class Pooled:
     df: float | None
     within: float
     between: float
+    due_to_missing: float
     fraction_missing: float
     data_sets: int
     level: float
@@ -97,6 +100,7 @@ def pool(
         df=df,
         within=within,
         between=between,
+        due_to_missing=extra / total,
         fraction_missing=missing if between > 0 else 0.0,
         data_sets=m,
         level=level,
