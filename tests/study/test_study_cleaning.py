@@ -343,6 +343,7 @@ def test_responses_table(project: Any) -> None:
         "id": "id",
         "columns": {"date": "day", "response": "resp"},
     }
+    project.definition["response"]["assessments"] = {"start": "start"}
     responses = project.read().responses
     assert list(responses["response"]) == ["PR", "VGPR"]
     assert responses["date"].iloc[0] == pd.Timestamp(2024, 2, 1)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analyses.cells import bound, estimate_words, of_total, with_interval
+from helpers.analyses.cells import bound, counted, estimate_words, of_total, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import Level, contrast_order, level_name, levels, members
 from helpers.exhibits.forest import ForestRow, forest_figure
@@ -39,6 +39,13 @@ RATES = {
     "vgpr_or_better": "VGPR or better",
     "cr_or_better": "CR or better",
 }
+RECORDED = "best response as recorded by the investigator; confirmation not available"
+CONFIRMED = "best response derived from dated assessments, confirmed by a second assessment"
+UNCONFIRMED = "best response derived from dated assessments, without confirmation"
+ABBREVIATIONS = (
+    "NE, not evaluable; MR, minimal response; PD, progressive disease; PR, partial response; "
+    "SD, stable disease; VGPR, very good partial response; (s)CR, (stringent) complete response."
+)
 BRACKETS = (("CBR", "cbr", 5), ("ORR", "orr", 4), ("≥VGPR", "vgpr_or_better", 3))
 
 
@@ -82,12 +89,39 @@ def overall(cohort: Cohort, population: str) -> ResponseRates | None:
     return None if best is None else response_rates(best, level=level)
 
 
-def overall_rows(rates: ResponseRates | None, make: RowMaker, prefix: str) -> Iterator[Row]:
-    """Yield the rows of the rates and of every response category."""
+def basis(study: Study) -> str | None:
+    """Return what the best response rests on, in words; None where it was not collected."""
+    if study.response is None:
+        return None
+    derived = study.derived.get(study.response.best)
+    if derived is None or derived.response is None:
+        return RECORDED
+    return CONFIRMED if derived.response.confirmed else UNCONFIRMED
+
+
+def basis_rows(study: Study, make: RowMaker) -> Iterator[Row]:
+    """Yield the row that says what the best response rests on."""
+    words = basis(study)
+    if words is not None:
+        yield make.words("response.basis", words, variable="best_response")
+
+
+def overall_rows(
+    rates: ResponseRates | None, make: RowMaker, prefix: str, *, basis: str | None
+) -> Iterator[Row]:
+    """Yield the rows of the rates and of every response category.
+
+    Args:
+        rates: The rates; None where response was not collected.
+        make: Maker of the rows.
+        prefix: Beginning of their keys.
+        basis: What the best response rests on; part of every row's method.
+    """
     if rates is None:
         return
     for name in RATES:
-        yield make.proportion(f"{prefix}.{name}", getattr(rates, name), variable="best_response")
+        row = make.proportion(f"{prefix}.{name}", getattr(rates, name), variable="best_response")
+        yield replace(row, method="; ".join(filter(None, (row.method, basis))))
     for category in CATEGORIES:
         yield make.share(
             f"{prefix}.category.{category.lower()}",
@@ -95,6 +129,7 @@ def overall_rows(rates: ResponseRates | None, make: RowMaker, prefix: str) -> It
             rates.n,
             variable="best_response",
             group=f"best_response={category}",
+            method=basis,
         )
 
 
@@ -112,23 +147,32 @@ def overall_table(study: Study, ledger: Ledger, columns: dict[str, str]) -> Tabl
     for population, prefix in columns.items():
         n = ledger[f"{prefix}.orr"].denominator
         heads.append(Column(study.populations[population].label, align="decimal", n=n))
+    words = basis(study) or ""
+    notes = (f"{words[:1].upper()}{words[1:]}. {rates_note(study, study.response.criteria)}",)
+    body = rates_body(ledger, tuple(columns.values()))
+    return Table(columns=tuple(heads), rows=body, notes=notes)
+
+
+def rates_body(ledger: Ledger, prefixes: Sequence[str]) -> tuple[TableRow | Group, ...]:
+    """Return the rows of a table of categories and rates, one column a ledger prefix."""
     body: list[TableRow | Group] = [Group("Category, n (%)")]
     for category in CATEGORIES:
-        shares = [ledger[f"{prefix}.category.{category.lower()}"] for prefix in columns.values()]
-        cells = (Cell(f"{row.n} ({row.display})", key=row.key) for row in shares)
-        body.append(TableRow((Cell(category, indent=1), *cells)))
+        shares = (ledger[f"{prefix}.category.{category.lower()}"] for prefix in prefixes)
+        body.append(TableRow((Cell(category, indent=1), *map(counted, shares))))
     body.append(Group("Rate (exact CI)"))
     for name, label in RATES.items():
-        cells = (with_interval(ledger[f"{prefix}.{name}"]) for prefix in columns.values())
+        cells = (with_interval(ledger[f"{prefix}.{name}"]) for prefix in prefixes)
         body.append(TableRow((Cell(label, indent=1), *cells)))
+    return tuple(body)
+
+
+def rates_note(study: Study, criteria: str) -> str:
+    """Return the note of a table of categories and rates."""
     percent = f"{100 * study.settings.confidence_level:g}%"
-    notes = (
-        f"Best response by {study.response.criteria}. {percent} confidence intervals (CI) are "
-        "Clopper–Pearson exact. NE, not evaluable; MR, minimal response; PD, progressive "
-        "disease; PR, partial response; SD, stable disease; VGPR, very good partial response; "
-        "(s)CR, (stringent) complete response.",
+    return (
+        f"Categories by {criteria}. {percent} confidence intervals (CI) are Clopper–Pearson "
+        f"exact. {ABBREVIATIONS}"
     )
-    return Table(columns=tuple(heads), rows=tuple(body), notes=notes)
 
 
 def _bars(study: Study, ledger: Ledger, columns: dict[str, str]) -> tuple[ResponseBar, ...]:

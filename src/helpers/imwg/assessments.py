@@ -30,13 +30,13 @@ def course_table(assessments: pd.DataFrame, patients: pd.DataFrame, rules: Rules
     known = {n: _days(patients[n]) if n in patients else unknown for n in OPTIONAL}
     start = _days(patients["start"])
     course = response_course(
-        patients.index.get_indexer(assessments["patient"]).astype(np.int64),
+        patients.index.get_indexer(pd.Index(assessments["patient"])).astype(np.int64),
         _days(assessments["day"]),
         pd.Categorical(assessments["response"], categories=list(CATEGORIES)).codes,
         Window(start=start, **known),
         rules,
     )
-    names = list(CATEGORIES)
+    names = pd.Index(CATEGORIES)
     categories = {
         name: pd.Categorical.from_codes(getattr(course, name), categories=names)
         for name in ("unconfirmed", "confirmed")
@@ -52,13 +52,11 @@ def course_table(assessments: pd.DataFrame, patients: pd.DataFrame, rules: Rules
 def _days(times: pd.Series) -> Floats:
     """Return times as days; dates count from an origin that is the same for all."""
     if pd.api.types.is_datetime64_any_dtype(times):
-        days = ((times - pd.Timestamp(0)) / _DAY).to_numpy(dtype=np.float64, na_value=np.nan)
-    else:
-        days = times.to_numpy(dtype=np.float64, na_value=np.nan)
-    return days
+        times = (times - pd.Timestamp(0)) / _DAY
+    return np.asarray(times.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
-def _times(days: Floats, dated: bool) -> pd.Series | Floats:
+def _times(days: Floats, dated: bool) -> pd.DatetimeIndex | Floats:
     if not dated:
         return days
     return pd.Timestamp(0) + pd.to_timedelta(days, unit="D")

@@ -16,12 +16,12 @@ from helpers.study.conditions import fulfilled
 from helpers.study.definition import Study
 from helpers.study.derivation import derive
 from helpers.study.eligibility import FlowStep, apply_eligibility, check_date_order
-from helpers.study.endpoints import endpoint_times, late_events
+from helpers.study.endpoints import endpoint_times, late_events, months_to_response
 from helpers.study.failures import Failure, InvalidTables, Repair
 from helpers.study.lines import Therapy, read_therapy
 from helpers.study.loading import DEFINITION
 from helpers.study.patients import ROW, read_patients
-from helpers.study.responses import read_responses
+from helpers.study.responses import read_responses, response_course
 from helpers.study.tables import (
     RawTable,
     declared,
@@ -55,6 +55,10 @@ class Cohort:
         data_hash: First 16 hex digits of the SHA-256 over study.yml and the tables.
         responses: One row an assessment of an eligible patient: patient, date, response. None
             where the study has no responses table.
+        course: One row an eligible patient: best response by the assessments, unconfirmed and
+            confirmed, and its days (columns: ``statistics.best_response``). None without them.
+        months_to_response: Months to first response, of responders whose day of response and
+            start are known. None where the study has no day of response.
     """
 
     study: Study
@@ -68,6 +72,8 @@ class Cohort:
     unmapped: tuple[Failure, ...]
     data_hash: str
     responses: pd.DataFrame | None = None
+    course: pd.DataFrame | None = None
+    months_to_response: pd.Series | None = None
 
 
 def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Cohort:
@@ -94,14 +100,16 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
     logs = {name: Log(name, list(table.repairs)) for name, table in tables.items()}
     patients = read_patients(tables["patients"], study, logs["patients"])
     long = _long_tables(tables, study, patients.index, logs)
-    patients = derive(patients, study, long.therapy)
+    patients = derive(patients, study, long.therapy, long.responses)
     check_date_order(patients, study, logs["patients"])
     _stop_on_failures(logs, study)
     eligible, flow = apply_eligibility(patients, study)
     if eligible.empty:
         raise _nobody(flow, where["patients"])
     times = {n: endpoint_times(eligible, study, n, logs["patients"]) for n in study.endpoints}
+    to_response = months_to_response(eligible, study, logs["patients"])
     _stop_on_failures(logs, study)
+    assessed = long.responses
     return Cohort(
         study=study,
         patients=eligible.drop(columns=ROW),
@@ -113,7 +121,9 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
         repairs=_repairs(logs),
         unmapped=(*(long.therapy.unmapped if long.therapy else ()), *late_events(eligible, study)),
         data_hash=_data_hash(root / "data" / study.id / DEFINITION, paths),
-        responses=_of(long.responses, eligible.index),
+        responses=_of(assessed, eligible.index),
+        course=None if assessed is None else response_course(assessed, study, eligible),
+        months_to_response=to_response,
     )
 
 

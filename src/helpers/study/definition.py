@@ -120,6 +120,8 @@ class Study(Section):
         dated = ("start", "end", "next_start", "procedure")
         if described.line is not None and described.line.quantity in dated:
             return "date"
+        if described.response is not None and described.response.quantity != "best":
+            return "date"
         return "category" if self.levels(name) else "number"
 
     @property
@@ -172,6 +174,8 @@ def derived_levels(derived: Derived, study: Study) -> dict[str, str]:
         return {**levels, rule.otherwise: rule.otherwise_label}
     if derived.any_of is not None or derived.within_months is not None:
         return dict(YES_NO)
+    if derived.response is not None and derived.response.quantity == "best":
+        return {category: category for category in CATEGORIES}
     if derived.line is not None and derived.line.quantity == "exposed":
         return dict(YES_NO)
     if derived.line is not None and derived.line.quantity == "regimen" and study.lines:

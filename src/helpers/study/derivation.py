@@ -11,6 +11,7 @@ from helpers.study.conditions import all_hold, any_holds
 from helpers.study.definition import Study
 from helpers.study.lines import Therapy, elapsed_days, line_quantity
 from helpers.study.references import derivation_order
+from helpers.study.responses import response_quantity
 from helpers.study.schema.derived import Cut, Derived, FirstMatch, Recode, WithinMonths
 from helpers.study.schema.section import YES_NO
 
@@ -19,23 +20,33 @@ DAYS_PER_MONTH = 30.4375
 DAYS_PER_YEAR = 365.25
 
 
-def derive(patients: pd.DataFrame, study: Study, therapy: Therapy | None) -> pd.DataFrame:
+def derive(
+    patients: pd.DataFrame,
+    study: Study,
+    therapy: Therapy | None,
+    responses: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return the patients with every derived variable added, in the order of study.yml.
 
     Args:
         patients: One row a patient, one column a variable.
         study: The study.
         therapy: Its treatments; None where it has none.
+        responses: Its response assessments; None where it has none.
     """
     frame = patients.copy()
     for name in derivation_order(study):
-        frame[name] = _derived(frame, study, study.derived[name], therapy)
+        frame[name] = _derived(frame, study, study.derived[name], therapy, responses)
     rest = [name for name in patients.columns if name not in study.variables]
     return frame[[*study.names, *rest]]
 
 
 def _derived(
-    frame: pd.DataFrame, study: Study, rule: Derived, therapy: Therapy | None
+    frame: pd.DataFrame,
+    study: Study,
+    rule: Derived,
+    therapy: Therapy | None,
+    responses: pd.DataFrame | None,
 ) -> pd.Series:
     if rule.cut:
         return _cut(frame[rule.cut.source], rule.cut)
@@ -51,6 +62,9 @@ def _derived(
     if rule.line:
         assert therapy is not None and study.lines is not None
         return line_quantity(therapy, rule.line, study.lines, frame.index)
+    if rule.response:
+        assert responses is not None
+        return response_quantity(responses, rule.response, study, frame)
     interval = rule.months_between or rule.years_between
     assert interval is not None
     unit = DAYS_PER_MONTH if rule.months_between else DAYS_PER_YEAR

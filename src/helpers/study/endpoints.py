@@ -45,6 +45,40 @@ def endpoint_times(patients: pd.DataFrame, study: Study, name: str, log: Log) ->
     return pd.DataFrame({"months": days / DAYS_PER_MONTH, "event": event.astype(bool)})
 
 
+def response_start(study: Study) -> str | None:
+    """Return the variable from which time to response counts; None without response.
+
+    That of the assessments, else time zero of the endpoint that the survival plan names.
+    """
+    if study.response is None:
+        return None
+    if study.response.assessments is not None:
+        return study.response.assessments.start
+    return study.endpoints[study.survival.endpoint].start
+
+
+def months_to_response(patients: pd.DataFrame, study: Study, log: Log) -> pd.Series | None:
+    """Return the months from the start of therapy to first response, in responders.
+
+    Args:
+        patients: Eligible patients.
+        study: The study.
+        log: Gets a failure for a response before the start.
+
+    Returns:
+        Months (float) by patient, of those with PR or better for whom both days are known.
+        None where the study names no day of first response.
+    """
+    start = response_start(study)
+    if start is None or study.response is None or study.response.date is None:
+        return None
+    answered = patients[patients[study.response.best].isin(RESPONDERS)]
+    days = elapsed_days(answered[start], answered[study.response.date])
+    column = _column(study, study.response.date)
+    log.fail(list(answered.loc[days < 0, ROW]), column, f"first response before {start}")
+    return (days / DAYS_PER_MONTH).dropna()
+
+
 def late_events(patients: pd.DataFrame, study: Study) -> tuple[Failure, ...]:
     """Return the events that are recorded after the last contact of their patient."""
     found: dict[Failure, None] = {}

@@ -8,6 +8,7 @@ from helpers.errors import nearest
 from helpers.imwg import CATEGORIES, SPELLINGS
 from helpers.study.definition import Study
 from helpers.study.schema.derived import Derived
+from helpers.study.schema.response import Assessments
 from helpers.study.schema.section import Kind
 from helpers.study.schema.therapy import LineQuantity, Lines
 from helpers.study.schema.variable import Condition, Variable
@@ -103,13 +104,7 @@ def _derived(study: Study) -> Iterator[Problem]:
 def _rule(study: Study, path: Path, rule: Derived) -> Iterator[Problem]:
     if rule.cut:
         yield from _named(study, (*path, "cut", "source"), rule.cut.source, "number")
-    for kind in ("months_between", "years_between", "within_months"):
-        interval = getattr(rule, kind)
-        if interval is not None:
-            yield from _named(study, (*path, kind, "start"), interval.start, "date")
-            yield from _named(study, (*path, kind, "end"), interval.end, "date")
-    if rule.within_months:
-        yield from _setting(study, (*path, "within_months", "setting"), rule.within_months.setting)
+    yield from _intervals(study, path, rule)
     if rule.any_of is not None:
         yield from _conditions(study, (*path, "any_of"), rule.any_of)
     if rule.first_match:
@@ -120,6 +115,25 @@ def _rule(study: Study, path: Path, rule: Derived) -> Iterator[Problem]:
         yield from _recode(study, (*path, "recode"), rule)
     if rule.line:
         yield from _line(study, (*path, "line"), rule.line)
+    if rule.response:
+        yield from _response_rule(study, path, rule)
+
+
+def _intervals(study: Study, path: Path, rule: Derived) -> Iterator[Problem]:
+    for kind in ("months_between", "years_between", "within_months"):
+        interval = getattr(rule, kind)
+        if interval is not None:
+            yield from _named(study, (*path, kind, "start"), interval.start, "date")
+            yield from _named(study, (*path, kind, "end"), interval.end, "date")
+    if rule.within_months:
+        yield from _setting(study, (*path, "within_months", "setting"), rule.within_months.setting)
+
+
+def _response_rule(study: Study, path: Path, rule: Derived) -> Iterator[Problem]:
+    if study.response is None or study.response.assessments is None:
+        yield (*path, "response"), "a quantity of assessments needs `response.assessments`"
+    if rule.known_at == "baseline":
+        yield (*path, "known_at"), "a response is known only on treatment: `on-treatment`"
 
 
 def _setting(study: Study, path: Path, name: str) -> Iterator[Problem]:
@@ -163,9 +177,11 @@ def _line(study: Study, path: Path, line: LineQuantity) -> Iterator[Problem]:
             yield (*path, "agents"), _unknown("agent", agent, study.lines.agents)
 
 
-def sources(rule: Derived) -> tuple[str, ...]:
+def sources(study: Study, rule: Derived) -> tuple[str, ...]:
     """Return the variables that a derived variable is made from."""
     found: list[str] = []
+    if rule.response and study.response and study.response.assessments:
+        found += study.response.assessments.times.values()
     if rule.cut:
         found.append(rule.cut.source)
     if rule.recode:
@@ -185,7 +201,7 @@ def derivation_order(study: Study) -> tuple[str, ...]:
 
     def visit(name: str) -> None:
         if name in study.derived and name not in order:
-            for source in sources(study.derived[name]):
+            for source in sources(study, study.derived[name]):
                 visit(source)
             order.append(name)
 
@@ -203,7 +219,7 @@ def _cycle(study: Study) -> list[str]:
             return [*trail[trail.index(name) :], name]
         if name not in study.derived or name in done:
             return []
-        for source in sources(study.derived[name]):
+        for source in sources(study, study.derived[name]):
             found = visit(source, [*trail, name])
             if found:
                 return found
@@ -239,6 +255,11 @@ def _tables(study: Study) -> Iterator[Problem]:
             yield ("tables", table), f"this table needs the section `{section}`"
         if not given and getattr(study, section) is not None:
             yield (section,), f"this section needs the table `tables.{table}`"
+    assessed = study.response is not None and study.response.assessments is not None
+    if study.tables.responses is not None and not assessed:
+        yield ("tables", "responses"), "this table needs the section `response.assessments`"
+    if assessed and study.tables.responses is None:
+        yield ("response", "assessments"), "this section needs the table `tables.responses`"
 
 
 def level_spellings(study: Study, name: str) -> dict[str, tuple[str, ...]]:
@@ -361,13 +382,47 @@ def _endpoints(study: Study) -> Iterator[Problem]:
 
 
 def _response(study: Study) -> Iterator[Problem]:
-    assert study.response is not None
-    best = study.response.best
-    if best not in study.variables or study.variables[best].type != "response":
-        responses = [n for n, variable in study.variables.items() if variable.type == "response"]
-        yield ("response", "best"), _unknown("response variable", best, responses)
-    if study.response.date is not None:
-        yield from _named(study, ("response", "date"), study.response.date, "date")
+    rules = study.response
+    assert rules is not None
+    recorded = [n for n, variable in study.variables.items() if variable.type == "response"]
+    best = [n for n, d in study.derived.items() if d.response and d.response.quantity == "best"]
+    if rules.best not in (*recorded, *best):
+        yield ("response", "best"), _unknown("response variable", rules.best, [*recorded, *best])
+    if rules.recorded is not None and rules.recorded not in recorded:
+        yield ("response", "recorded"), _unknown("response variable", rules.recorded, recorded)
+    if rules.date is not None:
+        yield from _named(study, ("response", "date"), rules.date, "date")
+        yield from _one_way(study, rules.best, rules.date)
+    if rules.assessments is not None:
+        yield from _assessments(study, rules.assessments)
+
+
+def _one_way(study: Study, best: str, date: str) -> Iterator[Problem]:
+    """Yield the problem of a best response and a first response that are found differently."""
+    rules = [
+        study.derived[name].response if name in study.derived else None for name in (best, date)
+    ]
+    ways = {None if rule is None else rule.confirmed for rule in rules}
+    if len(ways) > 1:
+        yield (
+            ("response", "date"),
+            "`best` and `date` must both be recorded, or both derived and both confirmed or not",
+        )
+
+
+def _assessments(study: Study, rules: Assessments) -> Iterator[Problem]:
+    path: Path = ("response", "assessments")
+    for role, name in rules.times.items():
+        yield from _named(study, (*path, role), name, "date")
+    for category in rules.codes:
+        if category not in CATEGORIES:
+            yield (*path, "codes", category), _unknown("category", category, CATEGORIES)
+    yield from _ambiguous((*path, "codes"), assessment_spellings(rules))
+
+
+def assessment_spellings(rules: Assessments) -> dict[str, tuple[str, ...]]:
+    """Return the spellings of every category in the responses table."""
+    return {c: (c, *SPELLINGS[c], *rules.codes.get(c, ())) for c in CATEGORIES}
 
 
 def _plans(study: Study) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from helpers.study.schema.derived import (
     WithinMonths,
 )
 from helpers.study.schema.events import AdverseEvents, EventClass
-from helpers.study.schema.response import ResponseRules
+from helpers.study.schema.response import Assessments, ResponseQuantity, ResponseRules
 from helpers.study.schema.section import YES_NO, Kind, KnownAt, Section
 from helpers.study.schema.selection import Criterion, Order, Population
 from helpers.study.schema.settings import Settings, Style
@@ -25,6 +25,7 @@ __all__ = [
     "TESTS",
     "YES_NO",
     "AdverseEvents",
+    "Assessments",
     "Comparison",
     "Condition",
     "Criterion",
@@ -44,6 +45,7 @@ __all__ = [
     "Population",
     "Recode",
     "Regimen",
+    "ResponseQuantity",
     "ResponseRules",
     "Section",
     "Settings",

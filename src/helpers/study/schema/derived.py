@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from helpers.study.schema.response import ResponseQuantity
 from helpers.study.schema.section import Key, KnownAt, Section
 from helpers.study.schema.therapy import LineQuantity
 from helpers.study.schema.variable import Condition
@@ -29,6 +30,7 @@ class Derived(Section):
         recode: New levels from old, see :class:`Recode`.
         first_match: Levels by conditions, see :class:`FirstMatch`.
         line: A quantity of the lines of therapy, see :class:`LineQuantity`.
+        response: A quantity of the response assessments, see :class:`ResponseQuantity`.
     """
 
     label: str
@@ -43,6 +45,7 @@ class Derived(Section):
     recode: Recode | None = None
     first_match: FirstMatch | None = None
     line: LineQuantity | None = None
+    response: ResponseQuantity | None = None
 
     @model_validator(mode="after")
     def _one_rule(self) -> Derived:
@@ -61,6 +64,7 @@ RULES = (
     "recode",
     "first_match",
     "line",
+    "response",
 )
 
 
