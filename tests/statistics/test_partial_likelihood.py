@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from helpers.statistics.partial_likelihood import fit, log_likelihood, risk_sets
+from helpers.statistics.partial_likelihood import fit, log_likelihood
+from helpers.statistics.risk_sets import risk_sets
 
 
 def design(columns):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.statistics.person_time import split_at_change
+from helpers.statistics.person_time import require_own_intervals, split_at_change
 
 
 def listed(split):
@@ -83,3 +83,26 @@ def test_no_time_and_no_event_is_lost(patients):
 def test_nonsense_is_refused(durations, changes, entry):
     with pytest.raises(ValueError, match=r".+"):
         split_at_change(durations, [1, 1], changes, entry=entry)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "event", "words"),
+    [
+        ([0, 3], [4, 6], [0, 1], "overlap"),
+        ([0, 0], [4, 4], [0, 0], "overlap"),
+        ([0, 4], [4, 6], [1, 0], "follow the patient's event"),
+        ([4, 0], [6, 4], [1, 1], "follow the patient's event"),
+        (None, [4, 6], [0, 0], "overlap"),
+    ],
+)
+def test_intervals_that_overlap_are_refused(start, stop, event, words):
+    arrays = np.array(stop, float), np.array(event, bool)
+    begin = None if start is None else np.array(start, float)
+    with pytest.raises(ValueError, match=words):
+        require_own_intervals(np.array([5, 5]), *arrays, begin)
+    require_own_intervals(np.array([5, 6]), *arrays, begin)
+
+
+def test_intervals_with_a_gap_are_allowed():
+    stop, start = np.array([4.0, 9.0, 12.0]), np.array([0.0, 5.0, 9.0])
+    require_own_intervals(np.zeros(3, int), stop, np.array([False, False, True]), start)

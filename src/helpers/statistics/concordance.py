@@ -5,51 +5,160 @@ Own code because lifelines walks a tree row by row; this counts all pairs in O(n
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
+import pandas as pd
 
-from helpers.statistics.arrays import BoolArray, FloatArray, IntArray, merge_near_ties
+from helpers.statistics.arrays import (
+    BoolArray,
+    IntArray,
+    entries,
+    follow_up,
+    labels,
+    numbers,
+    runs,
+)
 
 
-def concordance(time: FloatArray, observed: BoolArray, score: FloatArray) -> float | None:
+class _Counts(NamedTuple):
+    """Pairs: all, those whose query has the higher score, and those of equal score."""
+
+    pairs: int
+    lower: int
+    tied: int
+
+
+def concordance(
+    durations: Any, events: Any, score: Any, *, entry: Any = None, strata: Any = None
+) -> float | None:
     """Share of comparable pairs in which the higher score has the earlier event.
 
-    A pair is comparable when the shorter time is an event; an event and a censoring at one time
-    are comparable, two events at one time are not. Pairs tied in the score count one half.
+    A pair is comparable when one has the event while the other is at risk in the same stratum and
+    goes on: an event and a censoring at one time are comparable, two events at one time are not.
+    Pairs tied in the score count one half.
 
     Args:
-        time: Follow-up, shape (n,).
-        observed: Event flags, shape (n,).
+        durations: Time of event or censoring, shape (n,).
+        events: True where the event was observed, shape (n,).
         score: Higher means earlier event, shape (n,).
+        entry: Time of entry under observation; a row is at risk in (entry, duration], shape (n,).
+        strata: Stratum of each row, shape (n,).
 
     Returns:
         The concordance in 0..1, or None where no pair is comparable.
+
+    Raises:
+        ValueError: Missing or negative values, unequal lengths, or an entry that is not before its
+            duration.
     """
-    (time,) = merge_near_ties(time)
-    order = np.lexsort((observed, -time))
-    time, observed = time[order], observed[order]
-    _, rank = np.unique(score[order], return_inverse=True)
-    events = np.flatnonzero(observed)
-    # those who outlive an event: longer times, and the censored ones of the same time
-    seen = np.concatenate([[0], np.cumsum(observed)])
-    last = np.searchsorted(-time, -time[events], side="right")
-    first = np.searchsorted(-time, -time[events], side="left")
-    outlived = last - (seen[last] - seen[first])
-    lower = _count_below(rank, outlived, rank[events])
-    lower_or_tied = _count_below(rank, outlived, rank[events] + 1)
-    pairs = int(outlived.sum())
-    return (int(lower.sum()) + int(lower_or_tied.sum())) / (2 * pairs) if pairs else None
+    time, observed = follow_up(durations, events)
+    value = numbers(score, "score")
+    if value.size != time.size:
+        raise ValueError(f"{time.size} durations but {value.size} scores")
+    start = None if entry is None else entries(entry, time)
+    stratum = np.zeros(time.size, dtype=np.int64)
+    if strata is not None:
+        stratum = pd.factorize(labels(strata, "strata"))[0].astype(np.int64)
+        if stratum.size != time.size:
+            raise ValueError(f"{time.size} durations but {stratum.size} strata")
+    if time.size == 0:
+        return None
+    rank = _ranks(time if start is None else np.concatenate([time, start]))
+    level = _dense(value)
+    counts = [_count(stratum, 2 * rank[: time.size] + observed, level, None, observed)]
+    if start is not None:
+        events_at = np.flatnonzero(observed)
+        both = np.concatenate([np.arange(time.size), events_at])
+        enters = np.arange(both.size) < time.size
+        key = 2 * np.concatenate([rank[time.size :], rank[events_at]]) + ~enters
+        counts.append(_count(stratum[both], key, level[both], enters, ~enters))
+    first, *later = counts
+    pairs, lower, tied = np.subtract(first, later[0] if later else _Counts(0, 0, 0))
+    return float((2 * lower + tied) / (2 * pairs)) if pairs else None
 
 
-def _count_below(rank: IntArray, end: IntArray, bound: IntArray) -> IntArray:
-    """For each query, how many of ``rank[:end]`` are below ``bound`` (a wavelet matrix)."""
-    start, count = np.zeros_like(end), np.zeros_like(end)
-    for bit in range(int(rank.size).bit_length() - 1, -1, -1):
-        high = (rank >> bit) & 1
-        zeros = np.concatenate([[0], np.cumsum(1 - high)])
-        left, right = zeros[start], zeros[end]
-        up = ((bound >> bit) & 1).astype(bool)
-        count += np.where(up, right - left, 0)
-        start = np.where(up, zeros[-1] + start - left, left)
-        end = np.where(up, zeros[-1] + end - right, right)
-        rank = np.concatenate([rank[high == 0], rank[high == 1]])
-    return count
+def _ranks(time: Any) -> IntArray:
+    """Rank of each time, the longest 0; times that differ only by rounding are one."""
+    order, first = runs(time)
+    rank = np.empty(time.size, dtype=np.int64)
+    rank[order] = np.repeat(np.arange(first.size)[::-1], np.diff(first, append=time.size))
+    return rank
+
+
+def _dense(value: Any) -> IntArray:
+    """Rank of each value among the distinct ones, the smallest 0."""
+    order = np.argsort(value, kind="stable")
+    ordered = value[order]
+    rank = np.empty(value.size, dtype=np.int64)
+    rank[order] = np.cumsum(np.append(False, ordered[1:] != ordered[:-1]))
+    return rank
+
+
+def _count(
+    stratum: IntArray, key: IntArray, level: IntArray, counted: BoolArray | None, query: BoolArray
+) -> _Counts:
+    """Count pairs of a ``query`` and a ``counted`` row of its stratum that has a smaller key.
+
+    Among rows of one stratum and key, either none is a query or none is to be paired with another.
+    """
+    place = stratum * (int(key.max()) + 1) + key
+    falling = _order(-level)
+    order = falling[_order(place[falling])]
+    stratum, place, level, query = stratum[order], place[order], level[order], query[order]
+    counted = np.ones(order.size, dtype=bool) if counted is None else counted[order]
+    before = np.append(0, np.cumsum(counted))
+    pairs = (before[_first_of_run(place)] - before[_first_of_run(stratum)])[query].sum()
+    # Rows of one score, in the order above: who comes before, less those of the same key.
+    cell = stratum * (int(level.max()) + 1) + level
+    alike = _order(cell)
+    cell, query_alike = cell[alike], query[alike]
+    before = np.append(0, np.cumsum(counted[alike]))
+    same, start = _first_of_run(place[alike]), _first_of_run(cell)
+    tied = (before[np.maximum(same, start)] - before[start])[query_alike].sum()
+    # A rank of its own for each row: highest in the first stratum, falling among equal scores.
+    end = order.size - _first_of_run(cell[::-1])[::-1]
+    outer = stratum[alike]
+    first, last = _first_of_run(outer), order.size - _first_of_run(outer[::-1])[::-1]
+    rank = np.empty(order.size, dtype=np.int64)
+    rank[alike] = order.size - last + (start - first) + (end - 1 - np.arange(order.size))
+    return _Counts(int(pairs), _lower(rank, counted, query), int(tied))
+
+
+def _order(values: IntArray) -> IntArray:
+    """Stable order; numbers that fit 16 bits are sorted by their digits, in one go."""
+    low = int(values.min())
+    if int(values.max()) - low < 1 << 16:
+        values = (values - low).astype(np.uint16)
+    return np.argsort(values, kind="stable")
+
+
+def _first_of_run(values: Any) -> IntArray:
+    """Position at which the run of equal neighbours begins that each value is in."""
+    new = np.append(True, values[1:] != values[:-1])
+    return np.maximum.accumulate(np.where(new, np.arange(values.size), 0))
+
+
+def _lower(rank: IntArray, counted: BoolArray, query: BoolArray) -> int:
+    """Count, for every query, the counted rows before it that have a lower rank.
+
+    The ranks are halved again and again: of two rows, the lower is told from the higher at the
+    first bit in which they differ, and all rows that agree so far are neighbours.
+    """
+    bits = max(int(rank.size - 1).bit_length(), 1)
+    # A row is its rank and, in the two lowest bits, whether it is counted and whether it asks.
+    row = np.arange(1 << bits, dtype=np.int32) << 2
+    row[: rank.size] = (rank << 2) | (counted.astype(np.int32) << 1) | query
+    found = 0
+    for width in (1 << bit for bit in range(bits, 0, -1)):
+        high = (row & (2 * width)) != 0
+        asking = high & ((row & 1) != 0)
+        seen = np.cumsum(~high & ((row & 2) != 0), dtype=np.int32)
+        earlier = np.append(0, seen[width - 1 : -1 : width])
+        found += int(seen[asking].sum(dtype=np.int64))
+        found -= int(earlier @ asking.reshape(-1, width).sum(axis=1))
+        halves = np.empty((row.size // width, 2, width // 2), dtype=np.int32)
+        halves[:, 0] = row[~high].reshape(-1, width // 2)
+        halves[:, 1] = row[high].reshape(-1, width // 2)
+        row = halves.ravel()
+    return found

@@ -88,6 +88,34 @@ def split_at_change(
     )
 
 
+def require_own_intervals(
+    patients: IntArray, stop: FloatArray, events: BoolArray, start: FloatArray | None
+) -> None:
+    """Refuse intervals (start, stop] that cannot be one patient's follow-up.
+
+    Args:
+        patients: Patient of each interval as a number, shape (m,).
+        stop: End of each interval, shape (m,).
+        events: True where the event ends it, shape (m,).
+        start: Beginning of each interval, shape (m,); None: every one begins at zero.
+
+    Raises:
+        ValueError: Two intervals of a patient overlap, or an interval follows a patient's event.
+    """
+    begin = np.zeros_like(stop) if start is None else start
+    stop, begin = merge_near_ties(stop, begin)
+    order = np.lexsort((stop, begin, patients))
+    same = patients[order][1:] == patients[order][:-1]
+    over = same & (begin[order][1:] < stop[order][:-1])
+    after = same & events[order][:-1]
+    for what, wrong in (("overlap", over), ("follow the patient's event", after)):
+        if wrong.any():
+            raise ValueError(
+                f"{int(wrong.sum())} intervals of one patient {what} "
+                f"(first at position {int(order[1:][wrong].min())})"
+            )
+
+
 def _changes(values: Any, n: int) -> FloatArray:
     """Return change times as floats, NaN where there was no change."""
     series = pd.Series(list(values) if np.ndim(values) == 1 else [], dtype=object)

@@ -14,7 +14,8 @@ import numpy as np
 from scipy import stats
 
 from helpers.statistics.arrays import FloatArray
-from helpers.statistics.partial_likelihood import RiskSets, information
+from helpers.statistics.partial_likelihood import information, moments
+from helpers.statistics.risk_sets import RiskSets
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,12 @@ def score_tests(
         Kaplan–Meier estimate of all rows (R's ``transform="km"``).
     """
     g = _event_scale(sets)
-    one = np.ones_like(g)
-    (_, score, _), (plain, mixed, squared) = information(sets, beta, (one, g, g * g))
+    held = moments(sets, beta)
+    if held is None:
+        raise ValueError("the likelihood overflows at these coefficients")
+    _, plain = information(sets, held)
+    score, mixed = information(sets, held, g)
+    _, squared = information(sets, held, g * g)
     tests = [_test(score, squared, mixed, plain, list(block)) for block in blocks]
     return (*tests, _test(score, squared, mixed, plain, list(range(beta.size))))
 
@@ -64,10 +69,19 @@ def _test(
 
 
 def _event_scale(sets: RiskSets) -> FloatArray:
-    """1 - S(t-) at each event, shape (e,), centred (which leaves the test unchanged)."""
-    _, start, position, deaths = np.unique(
-        -sets.first, return_index=True, return_inverse=True, return_counts=True
-    )
-    survival = np.cumprod(1 - deaths / sets.last[start])
-    g = 1 - np.concatenate([[1.0], survival[:-1]])[position]
-    return np.asarray(g - g.mean())
+    """1 - S(t-) at each block's time, shape (k,), centred (which leaves the test unchanged).
+
+    S is the Kaplan–Meier estimate of all strata together, as in ``cox.zph``.
+    """
+    many = int(sets.time_rank.max()) + 1
+    if sets.entry_rank is not None:
+        many = max(many, int(sets.entry_rank.max()) + 1)
+    at_risk = np.cumsum(np.bincount(sets.time_rank, minlength=many))
+    if sets.entry_rank is not None:
+        at_risk -= np.cumsum(np.bincount(sets.entry_rank, minlength=many))
+    deaths = np.bincount(sets.time_rank, sets.observed, minlength=many)
+    left = 1 - deaths / np.maximum(at_risk, 1)
+    # Ranks rise as time falls, so S(t-) is the product over all higher ranks.
+    before = np.append(np.cumprod(left[::-1])[::-1][1:], 1.0)
+    g = 1 - before[sets.time_rank[sets.end - 1]]
+    return np.asarray(g - np.average(g, weights=sets.deaths))

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
-from helpers.statistics.arrays import BoolArray, FloatArray, follow_up
+from helpers.statistics.arrays import BoolArray, FloatArray, IntArray, entries, follow_up
 from helpers.statistics.concordance import concordance
+from helpers.statistics.design import Factor, Term, codes, columns, terms
 from helpers.statistics.firth import FirthFit, firth_cox
-from helpers.statistics.partial_likelihood import CoxFit, RiskSets, fit, risk_sets
+from helpers.statistics.partial_likelihood import CoxFit, fit
+from helpers.statistics.person_time import require_own_intervals
 from helpers.statistics.proportional_hazards import ScoreTest, score_tests
+from helpers.statistics.risk_sets import RiskSets, risk_sets
+from helpers.statistics.robust import sandwich
+
+__all__ = ["CoxModel", "Factor", "HazardRatio", "ProportionalHazards", "cox"]
 
 #: Fewer events per estimated coefficient than this, and Firth's penalty is used.
 MIN_EVENTS_PER_VARIABLE = 5.0
@@ -30,27 +35,6 @@ _NOT_FOUND = "no finite estimate was found"
 #: Hazard ratio, lower bound, upper bound, p-value; NaN where there is none.
 _Estimate = tuple[float, float, float, float]
 _NO_ESTIMATE: _Estimate = (math.nan, math.nan, math.nan, math.nan)
-
-
-@dataclass(frozen=True, eq=False)
-class Factor:
-    """A factor declared in advance.
-
-    Attributes:
-        name: Its key.
-        label: Its name for a reader.
-        values: One per row; numbers, or labels where ``levels`` is given; None/NaN is missing.
-        levels: Levels of a categorical factor, the reference first; None for a numeric one.
-        unit: Unit of a numeric factor.
-        per: The hazard ratio is for this many units.
-    """
-
-    name: str
-    label: str
-    values: Any
-    levels: tuple[str, ...] | None = None
-    unit: str | None = None
-    per: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -100,16 +84,32 @@ class CoxModel:
 
 
 @dataclass(frozen=True, eq=False)
-class _Term:
-    """A coefficient to be: its column, or the reason why it has none."""
+class _Rows:
+    """The complete rows, and what they are grouped by (numbers from 0)."""
 
-    factor: Factor
-    level: str
-    reference: str | None
-    column: FloatArray
-    n: int
-    events: int
-    reason: str | None
+    time: FloatArray
+    observed: BoolArray
+    entry: FloatArray | None
+    strata: IntArray | None
+    clusters: IntArray | None
+    patients: IntArray | None
+
+    @property
+    def n(self) -> int:
+        """Patients; rows where each is one."""
+        return self.time.size if self.patients is None else np.unique(self.patients).size
+
+    @property
+    def n_events(self) -> int:
+        """Events of all rows."""
+        return int(self.observed.sum())
+
+    def only(self, kept: BoolArray) -> _Rows:
+        """The rows that are kept."""
+        if kept.all():
+            return self
+        given = {name: values for name, values in vars(self).items() if values is not None}
+        return replace(self, **{name: values[kept] for name, values in given.items()})
 
 
 def cox(
@@ -119,8 +119,15 @@ def cox(
     *,
     level: float = 0.95,
     firth: bool | None = None,
+    entry: Any = None,
+    strata: Any = None,
+    clusters: Any = None,
+    patients: Any = None,
 ) -> CoxModel:
     """Fit a Cox model to the rows that are complete in every factor.
+
+    Covariates that change in time are given as several rows a patient, each an interval
+    (entry, duration] with the values that held in it, and ``patients`` says whose it is.
 
     Args:
         durations: Time of event or censoring, shape (n,).
@@ -129,6 +136,12 @@ def cox(
         level: Confidence level in (0, 1).
         firth: Use Firth's penalty (True), never (False), or where needed (None): when no finite
             maximum exists, or there are fewer than 5 events per coefficient.
+        entry: Time of entry under observation: a row is at risk in (entry, duration], shape (n,).
+        strata: Stratum of each row, each with a baseline hazard of its own; None is missing, (n,).
+        clusters: Cluster of each row (a center): intervals and p-values then are from the robust
+            sandwich variance; None is missing, shape (n,).
+        patients: Patient of each row, where a patient may have several, shape (n,). Then n and
+            n_total count patients, and the intervals are checked.
 
     Returns:
         The model. A factor that cannot be estimated has terms of None with a reason, and the
@@ -136,175 +149,113 @@ def cox(
 
     Raises:
         ValueError: Missing or negative follow-up, unequal lengths, no factor, a factor named
-            twice, a value that is not among its factor's levels, or an unknown level.
+            twice, a value that is not among its factor's levels, an unknown level, an entry that
+            is not before its duration; intervals of one patient that overlap, or an event of a
+            patient that another interval follows.
     """
+    if not 0 < level < 1:
+        raise ValueError(f"the confidence level must lie between 0 and 1, not {level}")
     time, observed = follow_up(durations, events)
-    _check(factors, time.size, level)
-    columns = [_values(factor) for factor in factors]
-    complete = np.logical_and.reduce([~pd.isna(values) for values in columns])
-    time, observed, total = time[complete], observed[complete], complete.size
-    notes: list[str] = []
-    terms: list[_Term] = []
-    for factor, values in zip(factors, columns, strict=True):
-        terms.extend(_terms(factor, values[complete], observed, notes))
-    terms = _without_collinear(terms)
-    kept = [term for term in terms if term.reason is None]
-    reason = _no_model(time, observed, kept)
+    held = columns(factors, time.size)
+    start = None if entry is None else entries(entry, time)
+    people = None if patients is None else codes(patients, "patients", time.size)
+    if people is not None:
+        require_own_intervals(people, time, observed, start)
+    complete = held.complete.copy()
+    stratum, cluster = (
+        None if given is None else codes(given, name, time.size, missing=True)
+        for name, given in (("strata", strata), ("clusters", clusters))
+    )
+    for group in (stratum, cluster):
+        complete &= True if group is None else group >= 0
+    total = time.size if people is None else np.unique(people).size
+    rows = _Rows(time, observed, start, stratum, cluster, people).only(complete)
+    found, notes = terms(
+        factors, replace(held, complete=complete), rows.observed,
+        patients=rows.patients, strata=rows.strata,
+    )  # fmt: skip
+    kept = [term for term in found if term.reason is None]
+    reason = _no_model(rows, kept)
     if reason is not None:
         return CoxModel(
-            tuple(_hazard_ratio(term, None, reason) for term in terms),
-            time.size, total, int(observed.sum()), None, COX, "Efron", None, (), reason,
-            tuple(notes),
+            tuple(_hazard_ratio(term, None, reason) for term in found),
+            rows.n, total, rows.n_events, None, COX, "Efron", None, (), reason, tuple(notes),
         )  # fmt: skip
-    return _fitted(time, observed, terms, kept, total, level, firth, notes)
+    return _fitted(rows, found, kept, total, level, firth, notes)
 
 
 def _fitted(
-    time: FloatArray,
-    observed: BoolArray,
-    terms: list[_Term],
-    kept: list[_Term],
+    rows: _Rows,
+    found: list[Term],
+    kept: list[Term],
     total: int,
     level: float,
     firth: bool | None,
     notes: list[str],
 ) -> CoxModel:
-    x = np.column_stack([term.column for term in kept])
-    sets = risk_sets(time, observed, x)
+    x = np.stack([term.column for term in kept]).T
+    sets = risk_sets(rows.time, rows.observed, x, entry=rows.entry, strata=rows.strata)
     ordinary = fit(sets)
-    per_variable = float(observed.sum()) / len(kept)
+    per_variable = rows.n_events / len(kept)
     why = _why_firth(kept, ordinary, per_variable)
     use_firth = why is not None if firth is None else firth
     if use_firth:
-        estimates = _firth_estimates(firth_cox(time, observed, x, level))
+        estimates = _firth_estimates(firth_cox(sets, level))
         notes.append(f"Firth's penalty was used: {why or 'it was asked for'}.")
+        if rows.clusters is not None:
+            notes.append("Clusters were not heeded: Firth's penalty has no robust variance.")
     else:
-        estimates = _wald_estimates(ordinary, level)
+        estimates = _wald_estimates(sets, ordinary, rows.clusters, level)
         if why is not None:
             notes.append(f"Firth's penalty was not used, though {why}.")
     tests = _proportional_hazards(sets, ordinary, kept, notes)
-    found = iter(estimates)
+    each = iter(estimates)
     return CoxModel(
-        tuple(_hazard_ratio(t, None if t.reason else next(found), _NOT_FOUND) for t in terms),
-        time.size,
+        tuple(_hazard_ratio(t, None if t.reason else next(each), _NOT_FOUND) for t in found),
+        rows.n,
         total,
-        int(observed.sum()),
+        rows.n_events,
         per_variable,
-        FIRTH if use_firth else COX,
+        _method(rows, use_firth),
         "Breslow" if use_firth else "Efron",
-        _concordance(time, observed, x, estimates),
+        _concordance(rows, sets, estimates),
         tests,
         None if math.isfinite(estimates[0][0]) else _NOT_FOUND,
         tuple(notes),
     )
 
 
-def _concordance(
-    time: FloatArray, observed: BoolArray, x: FloatArray, estimates: list[_Estimate]
-) -> float | None:
+def _method(rows: _Rows, use_firth: bool) -> str:
+    kind = "stratified Cox regression" if rows.strata is not None else "Cox regression"
+    if use_firth:
+        return FIRTH.replace(COX, kind)
+    kind = kind[0].upper() + kind[1:]
+    return kind if rows.clusters is None else f"{kind}, robust variance by cluster"
+
+
+def _concordance(rows: _Rows, sets: RiskSets, estimates: list[_Estimate]) -> float | None:
     """Concordance of the linear predictor, rounded so that equal rows have equal predictors."""
     ratios = np.array([estimate[0] for estimate in estimates])
     if not (np.isfinite(ratios).all() and (ratios > 0).all()):
         return None
-    predictor = (x - x.mean(axis=0)) @ np.log(ratios)
-    return concordance(time, observed, np.round(predictor, 10))
+    predictor = np.round(np.log(ratios) @ sets.x, 10)
+    order = sets.order
+    entry, strata = (None if v is None else v[order] for v in (rows.entry, rows.strata))
+    time, observed = rows.time[order], rows.observed[order]
+    return concordance(time, observed, predictor, entry=entry, strata=strata)
 
 
-def _check(factors: Sequence[Factor], n: int, level: float) -> None:
-    if not factors:
-        raise ValueError("a model needs at least one factor")
-    names = [factor.name for factor in factors]
-    if len(set(names)) != len(names):
-        raise ValueError("a factor is named twice")
-    for factor in factors:
-        if len(factor.values) != n:
-            raise ValueError(f"{n} durations but {len(factor.values)} values of {factor.name!r}")
-        if factor.levels is not None and len(set(factor.levels)) != len(factor.levels):
-            raise ValueError(f"a level of {factor.name!r} is named twice")
-        if not (math.isfinite(factor.per) and factor.per > 0):
-            raise ValueError(f"'per' of {factor.name!r} must be a positive number")
-    if not 0 < level < 1:
-        raise ValueError(f"the confidence level must lie between 0 and 1, not {level}")
-
-
-def _values(factor: Factor) -> np.ndarray[Any, Any]:
-    """Values as an array with NaN or None where missing, checked against the levels."""
-    series = pd.Series(factor.values).reset_index(drop=True)
-    if factor.levels is None:
-        array = np.asarray(pd.to_numeric(series, errors="raise"), dtype=float)
-        if np.isinf(array).any():
-            raise ValueError(f"factor {factor.name!r} holds an infinite value")
-        return array
-    unknown = series.notna() & ~series.isin(list(factor.levels))
-    if unknown.any():
-        raise ValueError(
-            f"{int(unknown.sum())} values of {factor.name!r} are none of its levels "
-            f"(first at position {int(np.flatnonzero(unknown)[0])})"
-        )
-    return series.to_numpy(dtype=object)
-
-
-def _terms(
-    factor: Factor, values: np.ndarray[Any, Any], observed: BoolArray, notes: list[str]
-) -> list[_Term]:
-    """Turn a factor's complete values into one term per coefficient."""
-    if factor.levels is None:
-        step = f"per {factor.per:g}" + (f" {factor.unit}" if factor.unit else "")
-        column = np.asarray(values, dtype=float) / factor.per
-        flat = column.size > 0 and np.ptp(column) == 0
-        reason = "all patients have the same value" if flat else None
-        return [_Term(factor, step, None, column, column.size, int(observed.sum()), reason)]
-    rows = {name: values == name for name in factor.levels}
-    present = [name for name in factor.levels if rows[name].any()]
-    reference = present[0] if present else factor.levels[0]
-    if reference != factor.levels[0]:
-        notes.append(
-            f"{factor.label}: no patient has the reference level {factor.levels[0]!r}; "
-            f"{reference!r} is the reference."
-        )
-    terms = []
-    for name in factor.levels:
-        if name == reference:
-            continue
-        reason = None if rows[name].any() else f"no patient has the level {name!r}"
-        if len(present) == 1:
-            reason = f"all patients have the level {reference!r}"
-        column, n = rows[name].astype(float), int(rows[name].sum())
-        seen = int((rows[name] & observed).sum())
-        terms.append(_Term(factor, name, reference, column, n, seen, reason))
-    return terms
-
-
-def _without_collinear(terms: list[_Term]) -> list[_Term]:
-    """Give a reason to each term that is a linear combination of those before it."""
-    checked, basis = [], np.empty((terms[0].column.size if terms else 0, 0))
-    for term in terms:
-        reason = term.reason
-        if reason is None and term.column.size:
-            centred = term.column - term.column.mean()
-            rest = centred - basis @ (basis.T @ centred)
-            rest = rest - basis @ (basis.T @ rest)
-            if np.linalg.norm(rest) <= 1e-9 * np.linalg.norm(centred):
-                reason = "it is determined by the factors before it"
-            else:
-                basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
-        checked.append(
-            _Term(term.factor, term.level, term.reference, term.column, term.n, term.events, reason)
-        )
-    return checked
-
-
-def _no_model(time: FloatArray, observed: BoolArray, kept: list[_Term]) -> str | None:
-    if time.size == 0:
+def _no_model(rows: _Rows, kept: list[Term]) -> str | None:
+    if rows.time.size == 0:
         return "no patient is complete in every factor"
-    if not observed.any():
+    if not rows.n_events:
         return "no events"
     if not kept:
         return "no factor varies between patients"
     return None
 
 
-def _why_firth(kept: list[_Term], ordinary: CoxFit, per_variable: float) -> str | None:
+def _why_firth(kept: list[Term], ordinary: CoxFit, per_variable: float) -> str | None:
     """Say why the ordinary estimate should not be relied on, or None."""
     empty = [f"{t.factor.label} {t.level!r}" for t in kept if t.reference and t.events == 0]
     if empty:
@@ -316,15 +267,20 @@ def _why_firth(kept: list[_Term], ordinary: CoxFit, per_variable: float) -> str 
     return None
 
 
-def _wald_estimates(ordinary: CoxFit, level: float) -> list[_Estimate]:
+def _wald_estimates(
+    sets: RiskSets, ordinary: CoxFit, clusters: IntArray | None, level: float
+) -> list[_Estimate]:
     """Hazard ratio, bounds and p for each coefficient; NaN where not converged."""
     if not ordinary.converged:
         return [_NO_ESTIMATE] * ordinary.beta.size
-    error = np.sqrt(np.diag(ordinary.covariance))
+    covariance = ordinary.covariance
+    if clusters is not None:
+        covariance = sandwich(sets, ordinary, clusters)
+    error = np.sqrt(np.diag(covariance))
     half = stats.norm.isf((1 - level) / 2) * error
     p = 2 * stats.norm.sf(np.abs(ordinary.beta / error))
-    columns = (np.exp(ordinary.beta + shift) for shift in (0.0, -half, half))
-    return [tuple(row) for row in np.column_stack([*columns, p]).tolist()]
+    lines = (np.exp(ordinary.beta + shift) for shift in (0.0, -half, half))
+    return [tuple(row) for row in np.column_stack([*lines, p]).tolist()]
 
 
 def _firth_estimates(penalised: FirthFit) -> list[_Estimate]:
@@ -334,7 +290,7 @@ def _firth_estimates(penalised: FirthFit) -> list[_Estimate]:
     return [tuple(row) for row in np.column_stack(columns).tolist()]
 
 
-def _hazard_ratio(term: _Term, values: _Estimate | None, reason: str) -> HazardRatio:
+def _hazard_ratio(term: Term, values: _Estimate | None, reason: str) -> HazardRatio:
     estimate, low, high, p = (
         (None,) * 4 if values is None else (v if math.isfinite(v) else None for v in values)
     )
@@ -348,7 +304,7 @@ def _hazard_ratio(term: _Term, values: _Estimate | None, reason: str) -> HazardR
 
 
 def _proportional_hazards(
-    sets: RiskSets, ordinary: CoxFit, kept: list[_Term], notes: list[str]
+    sets: RiskSets, ordinary: CoxFit, kept: list[Term], notes: list[str]
 ) -> tuple[ProportionalHazards, ...]:
     if not ordinary.converged:
         notes.append("Proportional hazards were not tested: no finite unpenalized estimate.")
