@@ -1,5 +1,7 @@
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from helpers.statistics.adverse_events import AdverseEventRow, worst_grade
 
@@ -42,6 +44,51 @@ def test_worst_grade_by_hand():
 def test_repeated_and_reordered_events_change_nothing():
     again = pd.concat([EVENTS, EVENTS]).sample(frac=1, random_state=3)
     assert worst_grade(PATIENTS, again) == worst_grade(PATIENTS, EVENTS)
+
+
+event = st.tuples(
+    st.sampled_from(PATIENTS),
+    st.sampled_from([("anaemia", "blood"), ("neutropenia", "blood"), ("nausea", "gut")]),
+    st.integers(1, 5),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(event, max_size=14), st.data())
+def test_worst_grades_are_those_of_a_plain_count_in_any_order(rows, data):
+    table = events(*((p, *term, grade) for p, term, grade in rows))
+    again = data.draw(st.permutations([*rows, *rows[:3]]))
+    mixed = events(*((p, *term, grade) for p, term, grade in again))
+    found = worst_grade(PATIENTS, table)
+    assert worst_grade(PATIENTS, mixed) == found
+    for row in found:
+        grades = [
+            max((g for p, (t, c), g in rows if p == patient and fits(row, t, c)), default=0)
+            for patient in PATIENTS
+        ]
+        counts = tuple(sum(grade >= least for grade in grades) for least in (1, 3, 5))
+        assert (row.any_grade, row.grade_3_or_more, row.grade_5) == counts
+
+
+def fits(row, term, event_class):
+    return row.term in (None, term) and row.event_class in (None, event_class)
+
+
+def test_declared_classes_and_terms_stay_with_zero():
+    declared = {"gut": ["vomiting"], "heart": [], "nerves": ["neuropathy", "ataxia"]}
+    found = worst_grade(PATIENTS, EVENTS, declared=declared)
+    assert [row for row in found if row.any_grade] == list(worst_grade(PATIENTS, EVENTS))
+    zero = [(row.kind, row.event_class, row.term) for row in found if not row.any_grade]
+    assert zero == [
+        ("term", "gut", "vomiting"),
+        ("class", "heart", None),
+        ("class", "nerves", None),
+        ("term", "nerves", "ataxia"),
+        ("term", "nerves", "neuropathy"),
+    ]
+    assert {row.total for row in found} == {5}
+    with pytest.raises(ValueError, match="more than one class"):
+        worst_grade(PATIENTS, EVENTS, declared={"gut": ["anaemia"]})
 
 
 def test_no_events_still_have_a_denominator():
