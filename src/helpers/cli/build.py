@@ -1,0 +1,52 @@
+"""``manuscript build`` and ``manuscript run``: results, with or without documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from helpers.cli.options import (
+    FORCE,
+    FORMAT,
+    LINE_NUMBERS,
+    PARAMETER,
+    QUIET,
+    RENDERER,
+    SOURCE,
+    STUDY,
+    options,
+)
+from helpers.cli.reports import print_reports
+from helpers.pipeline import build_study, parse_parameters
+from helpers.progress import Progress
+from helpers.project import find_root
+
+
+@click.command()
+@click.argument("studies", nargs=-1, required=True, metavar="STUDY...")
+@options(SOURCE, PARAMETER, RENDERER, FORMAT, LINE_NUMBERS, FORCE, QUIET)
+def build(studies: tuple[str, ...], quiet: bool, **wanted: Any) -> None:
+    """Bring the results and documents of studies up to date."""
+    _build(studies, quiet, render=True, **wanted)
+
+
+@click.command()
+@STUDY
+@options(SOURCE, PARAMETER, FORCE, QUIET)
+def run(study: str, quiet: bool, **wanted: Any) -> None:
+    """Bring the results of a study up to date, and render nothing."""
+    _build((study,), quiet, render=False, **wanted)
+
+
+def _build(
+    studies: tuple[str, ...], quiet: bool, parameters: tuple[str, ...], **wanted: Any
+) -> None:
+    root, given = find_root(), parse_parameters(parameters)
+    reports = []
+    for study in studies:
+        with Progress(study, quiet=quiet) as progress:
+            reports.append(
+                build_study(root, study, parameters=given, on_event=progress.show, **wanted)
+            )
+    print_reports(reports, root, quiet)

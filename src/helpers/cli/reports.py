@@ -1,0 +1,26 @@
+"""What a build did, in lines."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from helpers.pipeline import BuildReport
+
+
+def print_reports(reports: list[BuildReport], root: Path, quiet: bool) -> None:
+    """Print what each build did and where its documents lie; nothing when quiet."""
+    if quiet:
+        return
+    for report in reports:
+        if report.up_to_date:
+            click.echo(f"{report.study}: everything is up to date")
+        else:
+            click.echo(f"{report.study}: done in {report.seconds:.1f} s")
+            for stage in report.stages:
+                took = f"{stage.seconds:6.1f} s" if stage.status == "ran" else "up to date"
+                click.echo(f"  {stage.name:<16}{took:>10}")
+        for document in report.documents:
+            click.echo(f"  {os.path.relpath(document, root)}")
