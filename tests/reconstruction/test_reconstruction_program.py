@@ -7,9 +7,9 @@ from itertools import product
 import numpy as np
 import pytest
 
+from helpers.audit.families import build_families
 from helpers.errors import ManuscriptError
 from helpers.reconstruction import Transcript, solve
-from helpers.reconstruction.families import build_families
 
 IMPOSSIBLE = {"orr_tp53_no", "orr_1q21_no"}
 YES_NO = {"yes": {"is_in": ["yes"]}, "no": {"is_in": ["no"]}}

@@ -1,6 +1,6 @@
 """The integer program: how many patients have which levels, so that the claims hold.
 
-Every count is linear in the cells of the families (:mod:`helpers.reconstruction.families`). A
+Every count is linear in the cells of the families (:mod:`helpers.audit.families`). A
 percentage printed as P units of its last digit is an interval in k and n,
 ``2·100·10^d·k ∈ [(2P − 1)·n, (2P + 1)·n)`` under half-up rounding and up to ``(2P + 2)·n``
 under truncation, so that an unknown denominator stays linear. A claim gives way through a
@@ -18,10 +18,10 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from helpers.audit.families import Family, build_families
 from helpers.claims.claim import Claim
 from helpers.errors import ManuscriptError
 from helpers.reconstruction.display import rounding_that_fits
-from helpers.reconstruction.families import Family, build_families
 from helpers.reconstruction.transcript import Transcript
 
 LARGEST = 2000

@@ -1,0 +1,272 @@
+"""Counting programs: whether whole patients exist who meet a set of linear demands.
+
+Patients are counted in the cells of families of attributes
+(:mod:`helpers.audit.families`); every demand is a sum of such counts with integer
+coefficients between integer bounds. There is no big M: a set of claims is tested by taking its
+rows and no others, every solution is checked again in integers, and an infeasibility that is
+reported was found with and without presolve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import gcd
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from helpers.audit.families import build_families
+from helpers.errors import ManuscriptError
+
+Where = frozenset[tuple[str, frozenset[str]]]
+Terms = tuple[tuple[int, "Where | str"], ...]
+EVERYBODY: Where = frozenset()
+INFEASIBLE = 2
+_ANYBODY = "anybody"
+
+
+def where(levels: Mapping[str, Iterable[str]]) -> Where:
+    """Return a condition: of each attribute named, one of these levels."""
+    return frozenset((name, frozenset(some)) for name, some in levels.items())
+
+
+def both(first: Where, second: Where) -> Where:
+    """Return the condition that both hold."""
+    merged = dict(first)
+    for name, levels in second:
+        merged[name] = merged[name] & levels if name in merged else levels
+    return frozenset(merged.items())
+
+
+@dataclass(frozen=True)
+class Demand:
+    """``low <= sum of coefficient x number of patients <= high``, asked for by a claim.
+
+    Attributes:
+        owner: Id of the claim; "" for what always holds.
+        terms: Coefficient and condition; or coefficient and the name of a pool.
+        low: Lower bound, None for none.
+        high: Upper bound, None for none.
+    """
+
+    owner: str
+    terms: Terms
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Whole patients that meet the demands."""
+
+    cells: tuple[tuple[tuple[str, ...], tuple[str, ...], int], ...]
+
+    def number(self, condition: Where) -> int | None:
+        """Return how many patients meet a condition; None where it was not counted."""
+        wanted = dict(condition)
+        tables: dict[tuple[str, ...], int] = {}
+        for attributes, levels, n in self.cells:
+            if set(wanted) <= set(attributes):
+                hit = all(
+                    level in wanted[name]
+                    for name, level in zip(attributes, levels, strict=True)
+                    if name in wanted
+                )
+                tables[attributes] = tables.get(attributes, 0) + n * hit
+        return next(iter(tables.values()), None)
+
+
+class CountingProgram:
+    """All demands of one transcript; any subset of their owners can be put to the test.
+
+    Args:
+        attributes: Attribute to all levels that a patient may have.
+        demands: The demands.
+        pools: Named numbers: either none or all of those that the terms count.
+        largest: No count is larger.
+    """
+
+    def __init__(
+        self,
+        attributes: Mapping[str, Sequence[str]],
+        demands: Sequence[Demand],
+        pools: Mapping[str, Terms],
+        largest: int,
+    ) -> None:
+        self.attributes = {**attributes} or {_ANYBODY: (_ANYBODY,)}
+        self.demands = tuple(demands)
+        self.largest = largest
+        every = [*(d.terms for d in demands), *pools.values()]
+        asked = [c for terms in every for _, c in terms if not isinstance(c, str)]
+        together = [{name for name, _ in c} for c in asked]
+        self.families = build_families(self.attributes, together)
+        self.cells = [
+            (f, cell)
+            for f, family in enumerate(self.families)
+            for cell in product(*(self.attributes[a] for a in family.attributes))
+        ]
+        self._pool_column = {name: len(self.cells) + 2 * i for i, name in enumerate(sorted(pools))}
+        self.columns = len(self.cells) + 2 * len(pools)
+        self._known: dict[Where, dict[int, int]] = {}
+        self._rows: list[tuple[dict[int, int], int | None, int | None]] = []
+        self._owner: list[str] = []
+        self._structure(pools)
+        for demand in self.demands:
+            self._add(demand.owner, self._linear(demand.terms), demand.low, demand.high)
+        self._matrix = self._sparse()
+        self._highest = np.full(self.columns, float(self.largest))
+        self._highest[len(self.cells) + 1 :: 2] = 1.0
+        self._answers: dict[frozenset[str], Counts | None] = {}
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Ids of all claims that ask for something, in the order of the demands."""
+        return tuple(dict.fromkeys(d.owner for d in self.demands if d.owner))
+
+    def solve(self, owners: Collection[str]) -> Counts | None:
+        """Return patients that meet the demands of these claims; None where none exist.
+
+        Raises:
+            ManuscriptError: The solver found neither patients nor their impossibility.
+        """
+        asked = frozenset(owners)
+        if asked not in self._answers:
+            self._answers[asked] = self._solve(asked)
+        return self._answers[asked]
+
+    def feasible(self, owners: Collection[str], more: Sequence[Demand] = ()) -> bool:
+        """Whether the demands of these claims, and some more, can hold together."""
+        if not more:
+            return self.solve(owners) is not None
+        rows, owned = len(self._rows), len(self._owner)
+        matrix = self._matrix
+        for demand in more:
+            self._add("", self._linear(demand.terms), demand.low, demand.high)
+        self._matrix = self._sparse()
+        try:
+            return self._solve(frozenset(owners)) is not None
+        finally:
+            del self._rows[rows:], self._owner[owned:]
+            self._matrix = matrix
+
+    def _solve(self, owners: frozenset[str]) -> Counts | None:
+        chosen = [i for i, owner in enumerate(self._owner) if not owner or owner in owners]
+        low = [-np.inf if self._rows[i][1] is None else self._rows[i][1] for i in chosen]
+        high = [np.inf if self._rows[i][2] is None else self._rows[i][2] for i in chosen]
+        rows = LinearConstraint(self._matrix[chosen], low, high)
+        refused = 0
+        for attempt, presolve in enumerate((True, False, True, False)):
+            result = milp(
+                np.zeros(self.columns)
+                if attempt < 2
+                else 1.0 + np.arange(self.columns) * 7919 % 101,
+                constraints=rows,
+                bounds=Bounds(0, self._highest),
+                integrality=np.ones(self.columns),
+                options={"presolve": presolve},
+            )
+            if result.x is not None:
+                numbers = [round(v) for v in result.x]
+                if self._holds(chosen, numbers):
+                    return self._counts(numbers)
+            elif result.status == INFEASIBLE:
+                refused += 1
+                if refused == 2:
+                    return None
+        raise ManuscriptError(
+            "the integer program found neither patients nor that there are none",
+            where="claims.yml: populations",
+            remedy="give the populations their size `n`",
+        )
+
+    def _holds(self, chosen: Sequence[int], numbers: Sequence[int]) -> bool:
+        """Check a solution in integers, whatever tolerance the solver kept to."""
+        if min(numbers) < 0:
+            return False
+        for i in chosen:
+            terms, low, high = self._rows[i]
+            total = sum(c * numbers[column] for column, c in terms.items())
+            if (low is not None and total < low) or (high is not None and total > high):
+                return False
+        return True
+
+    def _counts(self, numbers: Sequence[int]) -> Counts:
+        return Counts(
+            tuple(
+                (self.families[f].attributes, cell, numbers[column])
+                for column, (f, cell) in enumerate(self.cells)
+            )
+        )
+
+    def _structure(self, pools: Mapping[str, Terms]) -> None:
+        """Families agree where they overlap; a pool is empty, or all that it draws on."""
+        for f, family in enumerate(self.families):
+            if family.parent is None:
+                continue
+            for shared in product(*(self.attributes[a] for a in family.separator)):
+                wanted = where({a: [v] for a, v in zip(family.separator, shared, strict=True)})
+                here = self._in_family(wanted, f)
+                there = self._in_family(wanted, family.parent)
+                self._add("", _plus(here, there, -1), 0, 0)
+        for name, source in pools.items():
+            taken, all_taken = self._pool_column[name], self._pool_column[name] + 1
+            left = _plus({taken: -1}, self._linear(source), 1)
+            self._add("", left, 0, None)
+            self._add("", {taken: 1, all_taken: -self.largest}, None, 0)
+            self._add("", {**left, all_taken: self.largest}, None, self.largest)
+
+    def _linear(self, terms: Terms) -> dict[int, int]:
+        total: dict[int, int] = {}
+        for coefficient, source in terms:
+            known = (
+                {self._pool_column[source]: 1} if isinstance(source, str) else self._number(source)
+            )
+            total = _plus(total, known, coefficient)
+        return total
+
+    def _number(self, condition: Where) -> dict[int, int]:
+        if condition not in self._known:
+            names = {name for name, _ in condition}
+            family = next(i for i, f in enumerate(self.families) if names <= set(f.attributes))
+            self._known[condition] = self._in_family(condition, family)
+        return self._known[condition]
+
+    def _in_family(self, condition: Where, family: int) -> dict[int, int]:
+        index = {a: i for i, a in enumerate(self.families[family].attributes)}
+        wanted = [(index[name], levels) for name, levels in condition]
+        return {
+            column: 1
+            for column, (f, cell) in enumerate(self.cells)
+            if f == family and all(cell[i] in levels for i, levels in wanted)
+        }
+
+    def _add(self, owner: str, terms: dict[int, int], low: int | None, high: int | None) -> None:
+        """Add a row, divided by what all its coefficients share; bounds stay exact."""
+        terms = {column: c for column, c in terms.items() if c}
+        common = gcd(*terms.values()) if terms else 1
+        self._rows.append(
+            (
+                {column: c // common for column, c in terms.items()},
+                None if low is None else -(-low // common),
+                None if high is None else high // common,
+            )
+        )
+        self._owner.append(owner)
+
+    def _sparse(self) -> csr_array:
+        entries = [
+            (i, c, v) for i, (terms, _, _) in enumerate(self._rows) for c, v in terms.items()
+        ]
+        rows, columns, values = zip(*entries, strict=True) if entries else ((), (), ())
+        shape = (len(self._rows), self.columns)
+        return csr_array((np.array(values, dtype=float), (rows, columns)), shape=shape)
+
+
+def _plus(first: Mapping[int, int], second: Mapping[int, int], times: int) -> dict[int, int]:
+    total = dict(first)
+    for column, value in second.items():
+        total[column] = total.get(column, 0) + times * value
+    return total

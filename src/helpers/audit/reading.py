@@ -1,0 +1,274 @@
+"""What a transcript asks of a cohort: its counting claims as demands of the integer program.
+
+A percentage printed as P units of its last digit is an interval in k and n,
+``(2P - 1) n <= 2 · 100 · 10^d · k < (2P + 2) n``, whichever way it was rounded or cut off, so that
+an unknown denominator stays linear. Where the status of some patients may be unknown, they all
+count in the denominator or none of them does; both are tried.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import pairwise
+
+from helpers.audit.counting import CountingProgram, Demand, Terms, Where, both, where
+from helpers.audit.printed import Printed, fitting_counts, parse
+from helpers.claims.claim import Claim
+from helpers.claims.schema import Claims
+
+LARGEST = 2000
+SIZE = "populations.{}.n"
+_IN, _OUT = "in", "out"
+_GRADE = re.compile(
+    r"(?:_|^)(?:any_grade|all_grades?|grade_(?:ge_)?(?P<low>[1-5])(?:_(?P<rest>plus|or_\w+|[1-5]))?)(?=_|$)"
+)
+_PATIENTS = {"patient", "patients", "pt", "pts", "participants", "subjects", "cases", "n", "%"}
+
+
+class Reading:
+    """A transcript as demands on the numbers of patients.
+
+    Args:
+        claims: The transcript.
+        sizes: Sizes of populations that take the place of those in the transcript.
+    """
+
+    def __init__(self, claims: Claims, sizes: Mapping[str, int] | None = None) -> None:
+        self.claims = claims
+        self.sizes = {key: p.n for key, p in claims.populations.items() if p.n is not None}
+        self.sizes.update(sizes or {})
+        self.by_id = {claim.id: claim for claim in claims.claims}
+        self.counting = [c for c in claims.claims if counts_patients(c)]
+        self._members = self._membership()
+        self._pools: dict[str, Terms] = {}
+        #: What asks a percentage to be rounded, not cut off, to the id of its claim.
+        self.rounding = {f"{c.id}, rounded": c.id for c in self.counting if _has_share(c)}
+
+    @cached_property
+    def program(self) -> CountingProgram:
+        """The integer program of all counting claims and sizes of populations."""
+        demands = [*self._hard(), *self._size_demands()]
+        for claim in self.counting:
+            demands += self.demands(claim)
+        for owner, name in self.rounding.items():
+            demands += self.rounded_demands(self.by_id[name], owner)
+        for claim in self.claims.claims:
+            demands += self._median_demands(claim)
+        attributes = {n: a.all_levels for n, a in self.claims.all_attributes.items()}
+        attributes |= {name: (_IN, _OUT) for name in self._members.values()}
+        known = list(self.sizes.values())
+        printed = [int(v) for c in self.counting for v in (c.of, c.count) if v is not None]
+        printed += [int(c.value) for c in self.counting if c.kind == "count" and c.value]
+        largest = max([*known, *printed, 1]) * 2 if self._everybody_known() else LARGEST
+        return CountingProgram(
+            attributes, demands, self._pools, max([largest, *(2 * n for n in [*known, *printed])])
+        )
+
+    @property
+    def size_owner(self) -> dict[str, str]:
+        """Population to what states its size: a claim's id, or the key in the file."""
+        found = {}
+        for key, n in self.sizes.items():
+            stated = (
+                c.id
+                for c in self.counting
+                if c.kind == "count" and c.population == key and not c.group and not c.event
+                and c.value == str(n)
+            )  # fmt: skip
+            found[key] = next(stated, SIZE.format(key))
+        return found
+
+    def base(self, claim: Claim, group: Mapping[str, str] | None = None) -> Where:
+        """Return the patients that a claim is about."""
+        condition = where(self.claims.conditions(claim, group))
+        return both(condition, self._inside(claim.population))
+
+    def hits(self, claim: Claim, group: Mapping[str, str] | None = None) -> Where:
+        """Return the patients of whom the claim says that they have the event."""
+        return both(self.base(claim, group), where(claim.event))
+
+    def known(self, claim: Claim) -> Where:
+        """Return the patients whose status is known; everybody, for attributes not declared."""
+        levels = {}
+        for name in claim.event:
+            attribute = self.claims.attribute(name)
+            if attribute.unknown_allowed and not attribute.implied:
+                levels[name] = list(attribute.levels)
+        return where(levels)
+
+    def total(self, claim: Claim, group: Mapping[str, str] | None = None) -> Terms:
+        """Return the denominator of a claim: patients, and those who may count or not."""
+        base, known = self.base(claim, group), self.known(claim)
+        if not known:
+            return ((1, base),)
+        inside = both(base, known)
+        name = f"unknown {sorted(dict(known))} of {sorted((n, sorted(v)) for n, v in base)}"
+        self._pools[name] = ((1, base), (-1, inside))
+        return ((1, inside), (1, name))
+
+    def size(self, claim: Claim) -> int | None:
+        """Return the denominator of a claim where it is fixed by a size of a population."""
+        if claim.of is not None:
+            return int(claim.of)
+        if claim.group or self.known(claim):
+            return None
+        return self.sizes.get(claim.population)
+
+    def most(self, claim: Claim) -> int | None:
+        """Return the largest denominator that a claim can have; None where nothing bounds it."""
+        if claim.of is not None:
+            return int(claim.of)
+        sizes = [self.sizes[k] for k in self.claims.ancestors(claim.population) if k in self.sizes]
+        return min(sizes) if sizes else None
+
+    def demands(self, claim: Claim) -> list[Demand]:
+        """Return what a counting claim asks for."""
+        hits: Terms = ((1, self.hits(claim)),)
+        found = []
+        if claim.of is not None:
+            found += self._denominator(claim, int(claim.of))
+        number = claim.value if claim.kind == "count" else claim.count
+        if number is not None:
+            found.append(Demand(claim.id, hits, int(number), int(number)))
+        if _has_share(claim):
+            found += self._share(claim, parse(claim.value or "0"))
+        return found
+
+    def rounded_demands(self, claim: Claim, owner: str) -> list[Demand]:
+        """Return what a percentage asks for beside that if it was rounded, not cut off."""
+        printed = parse(claim.value or "0")
+        unit = 200 * 10**printed.digits
+        high = 0 if printed.units % 2 == 0 else -1
+        if claim.of is not None:
+            bound = ((2 * printed.units + 1) * int(claim.of) + high) // unit
+            return [Demand(owner, ((1, self.hits(claim)),), None, bound)]
+        total = _times(self.total(claim), -(2 * printed.units + 1))
+        return [Demand(owner, ((unit, self.hits(claim)), *total), None, high)]
+
+    def _denominator(self, claim: Claim, of: int) -> list[Demand]:
+        base = self.base(claim)
+        if any(self.claims.attribute(name).implied for name in claim.event):
+            return [Demand(claim.id, ((1, base),), of, None)]
+        known = self.known(claim)
+        if known:
+            inside = both(base, known)
+            return [Demand(claim.id, ((1, inside),), None, of), Demand(claim.id, ((1, base),), of)]
+        return [Demand(claim.id, ((1, base),), of, of)]
+
+    def _share(self, claim: Claim, printed: Printed) -> list[Demand]:
+        hits: Terms = ((1, self.hits(claim)),)
+        if claim.of is not None:
+            fits = fitting_counts(printed, int(claim.of))
+            low, high = (fits[0], fits[-1]) if fits else (1, 0)
+            return [Demand(claim.id, hits, low, high)]
+        unit, total = 200 * 10**printed.digits, self.total(claim)
+        share: Terms = ((unit, self.hits(claim)),)
+        return [
+            Demand(claim.id, (*share, *_times(total, 1 - 2 * printed.units)), 0, None),
+            Demand(claim.id, (*share, *_times(total, -2 * printed.units - 2)), None, -1),
+        ]
+
+    # -- populations ----------------------------------------------------------------------
+
+    def _membership(self) -> dict[str, str]:
+        """Give populations that no attribute tells apart one of their own, but a single one."""
+        untold = [key for key, p in self.claims.populations.items() if not p.where]
+        widest = [k for k in untold if all(k in self.claims.ancestors(o) for o in untold)]
+        alone = widest[:1]
+        return {key: f"member of {key}" for key in untold if key not in alone}
+
+    def _inside(self, population: str) -> Where:
+        chain = self.claims.ancestors(population)
+        return where({self._members[k]: [_IN] for k in chain if k in self._members})
+
+    def population(self, key: str) -> Where:
+        """Return who belongs to a population."""
+        condition = self._inside(key)
+        for name in self.claims.ancestors(key):
+            condition = both(condition, where(self.claims.populations[name].where))
+        return condition
+
+    def _size_demands(self) -> Iterator[Demand]:
+        for key, owner in self.size_owner.items():
+            n = self.sizes[key]
+            yield Demand(owner, ((1, self.population(key)),), n, n)
+
+    def _everybody_known(self) -> bool:
+        return set(self.sizes) == set(self.claims.populations)
+
+    # -- what holds by the meaning of words -----------------------------------------------
+
+    def _hard(self) -> Iterator[Demand]:
+        """A higher grade of one event is a lower grade as well, where names say so."""
+        graded: dict[str, list[tuple[int, str, frozenset[str]]]] = {}
+        for name, attribute in self.claims.all_attributes.items():
+            named = [level for level in attribute.levels if level == "yes"]
+            stem, grade = _stem(name)
+            if attribute.implied and named and grade is not None:
+                graded.setdefault(stem, []).append((grade, name, frozenset(named)))
+        for events in graded.values():
+            events.sort(key=lambda event: event[:2])
+            for (low, outer, levels), (high, inner, worst) in pairwise(events):
+                if low < high:
+                    rest = frozenset(self.claims.attribute(outer).all_levels) - levels
+                    yield Demand("", ((1, where({outer: rest, inner: worst})),), None, 0)
+
+    def _median_demands(self, claim: Claim) -> Iterator[Demand]:
+        """Half of the patients lie on either side of a median: levels cut by number follow it."""
+        if claim.kind != "median" or claim.value is None or claim.outcome is None:
+            return
+        printed = parse(claim.value)
+        for name, attribute in self.claims.all_attributes.items():
+            levels = attribute.levels
+            if claim.outcome not in (name, attribute.variable) or not all(
+                how.by_number for how in levels.values()
+            ):
+                continue
+            for cut in sorted({h.at_least for h in levels.values() if h.at_least is not None}):
+                above = [k for k, h in levels.items() if (h.at_least or 0) >= cut and h.at_least]
+                base = self.base(claim)
+                terms: Terms = (
+                    (2, both(base, where({name: above}))),
+                    (-1, both(base, where({name: list(levels)}))),
+                )
+                if printed.high <= cut:
+                    yield Demand(claim.id, terms, None, 0)
+                elif printed.low >= cut and all(
+                    how.less_than is not None and how.less_than <= cut
+                    for key, how in levels.items()
+                    if key not in above
+                ):
+                    yield Demand(claim.id, terms, 0, None)
+
+
+def counts_patients(claim: Claim) -> bool:
+    """Whether a claim counts patients, so that the integer program looks at it."""
+    if claim.kind == "proportion":
+        return True
+    patients = claim.unit is None or claim.unit.strip().lower() in _PATIENTS
+    return claim.kind == "count" and claim.outcome is None and patients
+
+
+def _has_share(claim: Claim) -> bool:
+    return claim.kind == "proportion" and claim.value is not None
+
+
+def _stem(name: str) -> tuple[str, int | None]:
+    """Return the name of an adverse event without its grade, and the lowest grade named."""
+    slug = re.sub(r"\W+", "_", name.lower().replace("≥", " ge ")).strip("_")
+    found = _GRADE.search(slug)
+    if found is None:
+        return slug, 0
+    stem = (slug[: found.start()] + slug[found.end() :]).strip("_")
+    if found["low"] is None:
+        return stem, 0
+    low, rest = int(found["low"]), found["rest"] or ""
+    open_ended = "ge_" in found[0] or rest == "plus" or rest.startswith("or_") or low == 5
+    upper = (low, rest) in {(3, "4"), (3, "5"), (4, "5")}
+    return stem, low if open_ended or upper else None
+
+
+def _times(terms: Terms, factor: int) -> Terms:
+    return tuple((factor * c, what) for c, what in terms)

@@ -1,0 +1,116 @@
+"""All counting claims at once: what cannot hold together, and what would have to give way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from helpers.audit.conflicts import Conflicts, find_conflicts
+from helpers.audit.counting import CountingProgram, Counts
+from helpers.audit.reading import Reading
+
+#: A size of a population is blamed alone where it takes this many fewer claims to give way.
+FEWER = 2
+
+
+@dataclass(frozen=True)
+class Together:
+    """What the integer program says of all counting claims.
+
+    Attributes:
+        counted: Ids of the claims, and keys of the sizes, that it looked at.
+        alone: Claims that no cohort of the printed size satisfies, each by itself.
+        conflicts: Irreducible sets that cannot hold together.
+        smallest: Every smallest set that must give way while the sizes stand.
+        with_sizes: Every smallest set where a size may give way as well.
+        complete: Whether the smallest sets are all of them.
+        size_blamed: Giving up a size takes so many fewer claims that the size is at fault.
+        truncated: Claims that hold only if the figure was cut off.
+        standing: Claims and sizes that can hold together when the first smallest set gives way.
+        counts: Patients that satisfy everything but the first smallest set.
+    """
+
+    counted: tuple[str, ...]
+    alone: tuple[str, ...]
+    conflicts: tuple[tuple[str, ...], ...]
+    smallest: tuple[tuple[str, ...], ...]
+    with_sizes: tuple[tuple[str, ...], ...]
+    complete: bool
+    size_blamed: bool
+    truncated: tuple[str, ...]
+    standing: tuple[str, ...]
+    counts: Counts | None
+
+    @property
+    def satisfiable(self) -> bool:
+        """Whether all claims can hold together."""
+        return not self.conflicts
+
+
+def hold_together(reading: Reading) -> Together:
+    """Put all counting claims to the test."""
+    program = reading.program
+    owners = [o for o in program.owners if o not in reading.rounding]
+    sizes = [o for o in owners if o in set(reading.size_owner.values())]
+    first = _alone(reading, program, owners, sizes)
+    known = [c for c in first.values() if c]
+    free = find_conflicts(owners, program.feasible, known=known)
+    kept = free
+    if free.irreducible and program.feasible(sizes):
+        others = [o for o in owners if o not in sizes]
+        inside = [tuple(o for o in c if o not in sizes) for c in free.irreducible]
+        kept = find_conflicts(others, program.feasible, background=sizes, known=inside)
+    blamed = bool(kept.smallest and free.smallest) and (
+        len(kept.smallest[0]) - len(free.smallest[0]) >= FEWER
+    )
+    leaving = (free if blamed else kept).smallest
+    gone = {*(leaving[0] if leaving else ()), *(() if blamed else first)}
+    standing = [o for o in owners if o not in gone]
+    return Together(
+        counted=tuple(owners),
+        alone=tuple(first),
+        conflicts=free.irreducible,
+        smallest=kept.smallest,
+        with_sizes=_naming_a_size(free, set(sizes)),
+        complete=free.complete and kept.complete,
+        size_blamed=blamed,
+        truncated=tuple(_truncated(reading, program, standing)),
+        standing=tuple(standing),
+        counts=program.solve(standing),
+    )
+
+
+def _naming_a_size(free: Conflicts, sizes: set[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(s for s in free.smallest if set(s) & sizes)
+
+
+def _alone(
+    reading: Reading, program: CountingProgram, owners: list[str], sizes: list[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the claims that no cohort of the printed sizes satisfies, with their conflict."""
+    found: dict[str, tuple[str, ...]] = {}
+    if not program.feasible(sizes):
+        return found
+    for owner in owners:
+        if owner in sizes or program.feasible([owner, *sizes]):
+            continue
+        claim = reading.by_id[owner]
+        near = [reading.size_owner.get(k) for k in reading.claims.ancestors(claim.population)]
+        chosen = [s for s in near if s is not None]
+        tries = [[], *[[s] for s in chosen], chosen, sizes]
+        conflict = next(c for c in tries if not program.feasible([owner, *c]))
+        found[owner] = tuple(o for o in owners if o == owner or o in conflict)
+    return found
+
+
+def _truncated(reading: Reading, program: CountingProgram, standing: list[str]) -> Iterator[str]:
+    """Yield claims that cannot be rounded, in printed order, with those before them."""
+    rounded = [o for o in reading.rounding if reading.rounding[o] in standing]
+    if program.feasible([*standing, *rounded]):
+        return
+    kept: list[str] = []
+    for owner in rounded:
+        if program.feasible([*standing, *kept, owner]):
+            kept.append(owner)
+        else:
+            yield reading.rounding[owner]

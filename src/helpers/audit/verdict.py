@@ -1,0 +1,82 @@
+"""Findings of the checks, and the verdict that they add up to for each claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal[
+    "impossible",
+    "design",
+    "test-dependent",
+    "rounding only",
+    "reproduced",
+    "consistent",
+    "cannot be checked",
+]
+#: The graver comes first; a claim has the gravest verdict of its findings.
+VERDICTS: tuple[Verdict, ...] = (
+    "impossible", "design", "test-dependent", "rounding only", "reproduced", "consistent",
+    "cannot be checked",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check says of one claim, or of several together.
+
+    Attributes:
+        claims: Ids of the claims that it blames, or speaks of.
+        verdict: The verdict that it gives them; None for a remark that changes none.
+        evidence: One sentence.
+        arithmetic: The figures behind it.
+        problem: Number of the problem in the list of docs/audit.md ("P02"); "" for none.
+        with_claims: Other claims that the contradiction involves without being blamed.
+    """
+
+    claims: tuple[str, ...]
+    verdict: Verdict | None
+    evidence: str
+    arithmetic: str = ""
+    problem: str = ""
+    with_claims: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One claim with its verdict.
+
+    Attributes:
+        claim: Its id.
+        text: Its words.
+        figure: Its figures as printed.
+        verdict: The verdict.
+        evidence: One sentence.
+        arithmetic: The figures behind it.
+        problem: Number of the problem; "" for none.
+        conflict: All claims of the contradiction that it is part of, itself among them.
+        remarks: Further findings that do not change the verdict, in words.
+    """
+
+    claim: str
+    text: str
+    figure: str
+    verdict: Verdict
+    evidence: str
+    arithmetic: str
+    problem: str
+    conflict: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def gravest(findings: list[Finding]) -> Finding | None:
+    """Return the finding with the gravest verdict; the first of equals; None of remarks only."""
+    given = [f for f in findings if f.verdict is not None]
+    return min(given, key=lambda f: VERDICTS.index(f.verdict), default=None)
+
+
+def listed(words: list[str] | tuple[str, ...]) -> str:
+    """Return words as a list: "a, b and c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
