@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from helpers.imwg import CATEGORIES
 from helpers.imwg.course import Rules
 from helpers.statistics.best_response import agreement, best_response
 
@@ -95,3 +98,200 @@ def test_agreement_by_hand():
     found = agreement(["VGPR", "PR", "PR", "SD", "NE"], ["PR", "PR", "SD", "SD", "NE"])
     assert (found.n, found.agree) == (5, 3)
     assert found.disagreements == (("VGPR", "PR", 1), ("PR", "SD", 1))
+
+
+@pytest.mark.parametrize("second", [["PR"], ["PR", None], ["PR", "partial"]])
+def test_agreement_refuses_what_cannot_be_compared(second):
+    with pytest.raises(ValueError, match=r".+") as caught:
+        agreement(["PR", "PR"], second)
+    assert "partial" not in str(caught.value)
+
+
+TWO = pd.DataFrame([("a", 28.0, "PR"), ("a", 56.0, "PR")], columns=COLUMNS)
+ONE = pd.DataFrame({"start": [0.0]}, index=["a"])
+
+
+@pytest.mark.parametrize(
+    ("assessments", "patients", "words"),
+    [
+        (TWO.drop(columns="day"), ONE, "needs the column 'day'"),
+        (TWO, ONE.drop(columns="start"), "needs the column 'start'"),
+        (TWO.assign(patient=["a", "z"]), ONE, "not among the patients"),
+        (TWO.assign(day=[28.0, np.nan]), ONE, "without a day"),
+        (TWO.assign(response=["PR", "partial"]), ONE, "a category that is none"),
+        (TWO.assign(response=["PR", None]), ONE, "a category that is none"),
+        (TWO.assign(day=28.0), ONE, "stand already"),
+        (TWO, pd.concat([ONE, ONE]), "more than once"),
+        (TWO, ONE.assign(start=pd.Timestamp("2024-01-01")), "dates or numbers"),
+    ],
+)
+def test_nonsense_is_refused_without_its_value(assessments, patients, words):
+    with pytest.raises(ValueError, match=words) as caught:
+        best_response(assessments, patients)
+    assert "partial" not in str(caught.value)
+
+
+def test_no_assessments_and_no_patients():
+    nothing = TWO.iloc[:0]
+    course = best_response(nothing, ONE).iloc[0]
+    assert (course["unconfirmed"], course["confirmed"]) == ("NE", "NE")
+    assert best_response(nothing, ONE.iloc[:0]).empty
+
+
+#: One patient's course: categories by day, and the days that bound it.
+DAYS = st.integers(-2, 12).map(lambda week: 28.0 * week)
+COURSES = st.dictionaries(DAYS, st.sampled_from(CATEGORIES), max_size=9)
+BOUND = st.one_of(st.just(np.nan), st.integers(0, 12).map(lambda week: 28.0 * week + 3.0))
+WINDOWS = st.tuples(BOUND, BOUND, BOUND)
+RULES = st.builds(
+    Rules,
+    minimum_days=st.sampled_from([1, 28, 29, 60]),
+    nonevaluable_breaks=st.booleans(),
+    start_day_counts=st.booleans(),
+    unconfirmed_becomes=st.sampled_from(["SD", "NE"]),
+    confirm_progression=st.booleans(),
+    progression_confirmed_by=st.sampled_from([(), ("death",), ("death", "next_therapy")]),
+    unconfirmed_progression=st.sampled_from(["PD", "NE"]),
+    recorded_progression_counts=st.booleans(),
+)
+
+
+def course_of(courses, windows, rules, *, order=None):
+    """Courses of several patients in one call, rows in the given order."""
+    every = [(i, day, what) for i, one in enumerate(courses) for day, what in one.items()]
+    if order is not None:
+        order.shuffle(every)
+    assessments = pd.DataFrame(every, columns=COLUMNS).astype({"day": float})
+    window = pd.DataFrame(windows, columns=["next_therapy", "progression", "death"])
+    return best_response(assessments, window.assign(start=0.0), rules=rules)
+
+
+PATIENTS = st.lists(st.tuples(COURSES, WINDOWS), min_size=1, max_size=4)
+
+
+def parts(patients):
+    return [course for course, _ in patients], [window for _, window in patients]
+
+
+def slow_course(course, window, rules):
+    """Return unconfirmed and confirmed best response by walking through one patient's visits."""
+    following, recorded, died = window
+    last = following if following == following else np.inf
+    visits = sorted(
+        (day, what)
+        for day, what in course.items()
+        if (day > 0 or (day == 0 and rules.start_day_counts))
+        and day <= last
+        and (day < recorded or recorded != recorded)
+    )
+    if not rules.nonevaluable_breaks:
+        visits = [visit for visit in visits if visit[1] != "NE"]
+    stands = recorded <= last
+    ends = first_progression(visits, recorded if stands else None, following, died, last, rules)
+    had_pd = any(what == "PD" for _, what in visits) or (
+        stands and rules.recorded_progression_counts
+    )
+    seen = [what for day, what in visits if ends is None or day < ends]
+    better = [what for what in seen if what not in ("PD", "NE")]
+    unconfirmed = min(better, key=CATEGORIES.index) if better else "PD" if had_pd else "NE"
+    for category in CATEGORIES[:5]:
+        if held([v for v in visits if ends is None or v[0] < ends], category, rules):
+            return unconfirmed, category
+    if "SD" in better or (better and rules.unconfirmed_becomes == "SD"):
+        return unconfirmed, "SD"
+    sure = ends is not None or rules.unconfirmed_progression == "PD"
+    return unconfirmed, "PD" if had_pd and sure else "NE"
+
+
+def held(visits, category, rules):
+    """Whether visits in a row, far enough apart, are all of a category or better."""
+    for i, (begin, _) in enumerate(visits):
+        for day, what in visits[i:]:
+            if CATEGORIES.index(what) > CATEGORIES.index(category):
+                break
+            if day > begin and day - begin >= rules.minimum_days:
+                return True
+    return False
+
+
+def first_progression(visits, recorded, following, died, last, rules):
+    """Return the day of the first progression that is confirmed; None without one."""
+    for i, (begin, what) in enumerate(visits):
+        if what != "PD":
+            continue
+        row = []
+        for visit in visits[i:]:
+            if visit[1] != "PD":
+                break
+            row.append(visit[0])
+        at_end = i + len(row) == len(visits)
+        if (
+            not rules.confirm_progression
+            or (len(row) > 1 and row[-1] - begin >= rules.minimum_days)
+            or (at_end and recorded is not None)
+            or (at_end and died <= last and "death" in rules.progression_confirmed_by)
+            or (
+                at_end
+                and following == following
+                and "next_therapy" in rules.progression_confirmed_by
+            )
+        ):
+            return begin
+    return recorded
+
+
+@settings(max_examples=200, deadline=None)
+@given(patients=PATIENTS, rules=RULES)
+def test_every_course_is_what_a_walk_through_the_visits_finds(patients, rules):
+    courses, windows = parts(patients)
+    found = course_of(courses, windows, rules)
+    expected = [slow_course(course, window, rules) for course, window in patients]
+    assert list(zip(found["unconfirmed"], found["confirmed"], strict=True)) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(patients=PATIENTS, rules=RULES)
+def test_confirmed_is_never_better_nor_earlier_than_unconfirmed(patients, rules):
+    found = course_of(*parts(patients), rules)
+    assert (found["confirmed"].cat.codes >= found["unconfirmed"].cat.codes).all()
+    confirmed = found[found["first_confirmed"].notna()]
+    assert (confirmed["first_unconfirmed"] <= confirmed["first_confirmed"]).all()
+    gap = confirmed["confirmation"] - confirmed["first_confirmed"]
+    assert (gap >= max(rules.minimum_days, 1)).all()
+    responders = found["confirmed"].isin(CATEGORIES[:4])
+    assert responders.equals(found["first_confirmed"].notna())
+
+
+@settings(max_examples=60, deadline=None)
+@given(patients=PATIENTS, rules=RULES, day=DAYS.map(lambda day: day + 1.0))
+def test_a_visit_that_is_not_evaluable_changes_nothing_unless_it_breaks(patients, rules, day):
+    courses, windows = parts(patients)
+    rules = Rules(**{**vars(rules), "nonevaluable_breaks": False})
+    more = [{**course, day: "NE"} for course in courses]
+    pd.testing.assert_frame_equal(
+        course_of(courses, windows, rules), course_of(more, windows, rules)
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(patients=PATIENTS, rules=RULES, order=st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(patients, rules, order):
+    courses, windows = parts(patients)
+    pd.testing.assert_frame_equal(
+        course_of(courses, windows, rules), course_of(courses, windows, rules, order=order)
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(patients=PATIENTS, rules=RULES, late=COURSES)
+def test_what_comes_after_the_next_therapy_never_matters(patients, rules, late):
+    courses, windows = parts(patients)
+    more = [
+        {**course, **{w[0] + 1.0 + abs(day): what for day, what in late.items()}}
+        if w[0] == w[0]
+        else course
+        for course, w in patients
+    ]
+    pd.testing.assert_frame_equal(
+        course_of(courses, windows, rules), course_of(more, windows, rules)
+    )
