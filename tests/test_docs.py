@@ -52,6 +52,7 @@ SECTIONS: dict[str, type[schema.Section]] = {
     "Dated assessments: `response.assessments`": schema.Assessments,
     "Adverse events: `adverse_events`": schema.AdverseEvents,
     "One class: `adverse_events.classes.<name>`": schema.EventClass,
+    "Treatment-emergent window: `adverse_events.window`": schema.Window,
     "Survival: `survival`": schema.SurvivalPlan,
     "One grouping: `survival.curves[]`": schema.Comparison,
     "Settings and notebook parameters: `settings`": schema.Settings,
@@ -177,7 +178,7 @@ def parses(words: list[str]) -> None:
         click.UsageError: There is no such command, or it does not take these words.
         ManuscriptError: A parameter is not ``name=value``.
     """
-    command = manuscript.commands.get(words[0])
+    command = manuscript.get_command(click.Context(manuscript), words[0])
     if command is None:
         raise click.UsageError(f"there is no command {words[0]}")
     given = [str(ROOT) if word == "DIR" else word.removesuffix("...") for word in words[1:]]
@@ -198,7 +199,7 @@ def test_every_command_line_parses(page, words):
 
 def test_the_readme_names_every_command():
     named = {words[0] for words in command_lines(ROOT / "README.md")}
-    assert set(manuscript.commands) == named
+    assert set(manuscript.list_commands(click.Context(manuscript))) == named
 
 
 @pytest.mark.parametrize(
