@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,13 @@ import pandas as pd
 
 from helpers.analyses.cells import counted
 from helpers.analyses.drawing import Drawing
-from helpers.analyses.groups import members
+from helpers.analyses.groups import in_words, lowered, members
 from helpers.exhibits.adverse_events import Bar, adverse_event_figure
 from helpers.exhibits.table import Cell, Column, Group, Spanner, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker
 from helpers.statistics.adverse_events import AdverseEventRow, worst_grade
+from helpers.statistics.exposure import TreatmentEmergent, treatment_emergent
 from helpers.statistics.proportions import proportion
 
 if TYPE_CHECKING:
@@ -41,40 +42,77 @@ class SafetyRow:
     event: AdverseEventRow
 
 
-def worst_grades(cohort: Cohort) -> tuple[SafetyRow, ...] | None:
+@dataclass(frozen=True)
+class Safety:
+    """Adverse events of the safety population.
+
+    Attributes:
+        lines: Lines of the table, in its order.
+        emergent: What the treatment-emergent window left; None where the study has no window.
+    """
+
+    lines: tuple[SafetyRow, ...]
+    emergent: TreatmentEmergent | None = None
+
+
+def worst_grades(cohort: Cohort) -> Safety | None:
     """Count patients by worst grade; None where adverse events were not collected.
 
-    Classes come in the order of frequency, each followed by its terms; a declared class that
-    nobody had is kept with zero patients.
+    Classes come in the order of frequency, each followed by its terms; a declared class or term
+    that nobody had is kept with zero patients. Where the study has a treatment-emergent window,
+    only the events within it count.
     """
     study = cohort.study
     if study.adverse_events is None or cohort.adverse_events is None:
         return None
-    patients = members(cohort, study.settings.safety_population).index
-    events = cohort.adverse_events[cohort.adverse_events["patient"].isin(patients)]
-    counts = list(worst_grade(list(patients), events))
-    found = [_safety_row(study, row) for row in counts]
-    seen = {row.event_class for row in counts}
-    for key, declared in study.adverse_events.classes.items():
-        if declared.declared and key not in seen:
-            nobody = AdverseEventRow("class", key, None, 0, 0, 0, len(patients))
-            found.append(_safety_row(study, nobody))
-    return tuple(found)
+    patients = members(cohort, study.settings.safety_population)
+    events = cohort.adverse_events[cohort.adverse_events["patient"].isin(patients.index)]
+    emergent = emergent_events(cohort, events)
+    if emergent is not None:
+        events = emergent.events
+    counts = worst_grade(list(patients.index), events, declared=declared_terms(study))
+    return Safety(tuple(safety_row(study, row) for row in counts), emergent)
 
 
-def _safety_row(study: Study, row: AdverseEventRow) -> SafetyRow:
-    if row.kind == "any" or study.adverse_events is None:
-        return SafetyRow("safety.all", "Any adverse event", row)
-    if row.kind == "class":
-        label = study.adverse_events.classes[str(row.event_class)].label
-        return SafetyRow(f"safety.class.{row.event_class}", label, row)
-    word = re.sub(r"[^a-z0-9]+", "_", str(row.term).lower()).strip("_")
-    return SafetyRow(f"safety.term.{row.event_class}.{word}", str(row.term), row)
+def emergent_events(cohort: Cohort, events: pd.DataFrame) -> TreatmentEmergent | None:
+    """Place events in the study's treatment-emergent window; None where it has none."""
+    rules = cohort.study.adverse_events
+    if cohort.windows is None or rules is None or rules.window is None:
+        return None
+    return treatment_emergent(events, cohort.windows, undated=rules.window.undated)
 
 
-def rows(found: Sequence[SafetyRow] | None, make: RowMaker, level: float) -> Iterator[Row]:
-    """Yield the rows of adverse events: any grade, grade 3 or worse, grade 5."""
-    for line in found or ():
+def declared_terms(study: Study) -> dict[str, list[str]]:
+    """Return the classes, with their terms, that stay in a table when nobody had them."""
+    assert study.adverse_events is not None
+    return {
+        key: declared.declared_terms
+        for key, declared in study.adverse_events.classes.items()
+        if declared.declared or declared.declared_terms
+    }
+
+
+def safety_row(study: Study, row: AdverseEventRow) -> SafetyRow:
+    """Return a line of the table with its label and the beginning of its ledger keys."""
+    key, label = name_of(study, row.kind, row.event_class, row.term)
+    return SafetyRow(key, label, row)
+
+
+def name_of(study: Study, kind: str, event_class: str | None, term: str | None) -> tuple[str, str]:
+    """Return beginning of the ledger keys, and label, of all events, a class or a term."""
+    if kind == "any" or study.adverse_events is None:
+        return "safety.all", "Any adverse event"
+    if kind == "class":
+        return f"safety.class.{event_class}", study.adverse_events.classes[str(event_class)].label
+    word = re.sub(r"[^a-z0-9]+", "_", str(term).lower()).strip("_")
+    return f"safety.term.{event_class}.{word}", str(term)
+
+
+def rows(found: Safety | None, make: RowMaker, level: float) -> Iterator[Row]:
+    """Yield the rows of adverse events: any grade, grade 3 or worse, grade 5; what was left out."""
+    if found is None:
+        return
+    for line in found.lines:
         for suffix, field in GRADES.items():
             share = proportion(getattr(line.event, field), line.event.total, level=level)
             yield make.proportion(
@@ -83,19 +121,23 @@ def rows(found: Sequence[SafetyRow] | None, make: RowMaker, level: float) -> Ite
                 variable="adverse_event",
                 group=line.key.removeprefix("safety."),
             )
+    if found.emergent is not None:
+        for part in ("before", "after", "undated"):
+            count = getattr(found.emergent, part)
+            yield make.count(f"safety.window.{part}", count, variable="adverse_event")
 
 
-def table(study: Study, found: Sequence[SafetyRow] | None, ledger: Ledger) -> Table | None:
+def table(study: Study, found: Safety | None, ledger: Ledger) -> Table | None:
     """Return the adverse-event table; None where nothing was collected."""
     if found is None or study.adverse_events is None:
         return None
-    fatal = any(line.event.grade_5 for line in found)
+    fatal = any(line.event.grade_5 for line in found.lines)
     grades = ["any", "grade_3"] + (["grade_5"] if fatal else [])
-    total = found[0].event.total
+    total = found.lines[0].event.total
     heads = {"any": "Any grade", "grade_3": "Grade ≥3", "grade_5": "Grade 5"}
     columns = (Column("Adverse event"), *(Column(heads[g], align="decimal") for g in grades))
     body: list[TableRow | Group] = []
-    for line in found:
+    for line in found.lines:
         cells = (counted(ledger[f"{line.key}.{grade}"]) for grade in grades)
         indent = 1 if line.event.kind == "term" else 0
         bold = line.event.kind != "term"
@@ -104,16 +146,46 @@ def table(study: Study, found: Sequence[SafetyRow] | None, ledger: Ledger) -> Ta
         f"Graded by {study.adverse_events.criteria}; number of patients (%) by worst grade, "
         "each patient counted once per term and once per class"
         + ("." if fatal else "; there was no grade 5 event."),
+        *window_notes(study, found.emergent, ledger),
     )
     spanner = Spanner(f"Patients, n (%), N = {total}", (1, len(grades)))
     return Table(columns=columns, rows=tuple(body), spanners=(spanner,), notes=notes)
 
 
-def drawing(found: Sequence[SafetyRow] | None, ledger: Ledger) -> Drawing | None:
+def window_notes(
+    study: Study, emergent: TreatmentEmergent | None, ledger: Ledger
+) -> tuple[str, ...]:
+    """Return what a table says of the treatment-emergent window; nothing where there is none."""
+    if emergent is None or study.adverse_events is None or study.adverse_events.window is None:
+        return ()
+    window = study.adverse_events.window
+    limits = [lowered(study.label(name)) for name in window.until]
+    if not study.counts_days:
+        limits.append("data cut")
+    if window.end is None:
+        last = f"the earliest of {in_words(limits)}" if len(limits) > 1 else limits[0]
+        last += " (no last dose was recorded)"
+    else:
+        last = f"{window.days_after} days after {lowered(study.label(window.end))}"
+        last += f", at most to {in_words(limits)}" if limits else ""
+    outside = [ledger["safety.window.before"], ledger["safety.window.after"]]
+    words = (
+        f"Treatment-emergent events, with onset from {lowered(study.label(window.start))} to "
+        f"{last}; left out: {outside[0].display} with onset before this window and "
+        f"{outside[1].display} after it."
+    )
+    undated = ledger["safety.window.undated"]
+    if not undated.n:
+        return (words,)
+    fate = "counted as treatment-emergent" if emergent.undated_counted else "left out"
+    return (words, f"Events without a known day of onset: {undated.display}, {fate}.")
+
+
+def drawing(found: Safety | None, ledger: Ledger) -> Drawing | None:
     """Return the bar chart of adverse events; None where nothing was collected."""
     if found is None:
         return None
-    shown = [line for line in found if line.event.kind != "any"]
+    shown = [line for line in found.lines if line.event.kind != "any"]
     bars = [
         Bar(
             label=line.label,

@@ -1,4 +1,4 @@
-"""Reads the adverse-event table: one row an event, with class, term and CTCAE grade."""
+"""Reads the adverse-event table, and says when each patient's events are treatment-emergent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.study.cleaning import Column, Log, Spelling, open_column, read_times
 from helpers.study.definition import Study
-from helpers.study.patients import identifiers
+from helpers.study.patients import ROW, identifiers
 from helpers.study.schema.events import AdverseEvents
 from helpers.study.spelling import folded
 from helpers.study.tables import RawTable
@@ -89,3 +89,33 @@ def parse_grade(text: str) -> Spelling:
     if value is None:
         return Spelling(failure="not a grade")
     return Spelling(float(value), form=text)
+
+
+def treatment_windows(patients: pd.DataFrame, study: Study, log: Log) -> pd.DataFrame | None:
+    """Return the treatment-emergent window of every patient, both its days included.
+
+    Args:
+        patients: One row a patient, with the variables of the study.
+        study: The study.
+        log: Gets a failure for a patient whose window would end before it starts.
+
+    Returns:
+        Columns start and end (date or day; missing where not known), with the patients' index;
+        None where the study has no window.
+    """
+    if study.adverse_events is None or study.adverse_events.window is None:
+        return None
+    window = study.adverse_events.window
+    limits = [patients[name] for name in window.until]
+    if not study.counts_days:
+        limits.append(pd.Series(pd.Timestamp(study.data_cut), index=patients.index))
+    if window.end is not None:
+        after = window.days_after if study.counts_days else pd.Timedelta(days=window.days_after)
+        limits.append(patients[window.end] + after)
+    end = pd.concat(limits, axis=1).min(axis=1)
+    windows = pd.DataFrame({"start": patients[window.start], "end": end})
+    described = study.variables.get(window.start)
+    column = window.start if described is None else described.column
+    rule = "the treatment-emergent window ends before it starts"
+    log.fail(list(patients.loc[windows["end"] < windows["start"], ROW]), column, rule)
+    return windows

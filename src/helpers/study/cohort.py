@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.errors import ManuscriptError
-from helpers.study.adverse_events import read_adverse_events
+from helpers.study.adverse_events import read_adverse_events, treatment_windows
 from helpers.study.cleaning import Log
 from helpers.study.conditions import fulfilled
 from helpers.study.definition import Study
@@ -59,6 +59,8 @@ class Cohort:
             confirmed, and its days (columns: ``statistics.best_response``). None without them.
         months_to_response: Months to first response, of responders whose day of response and
             start are known. None where the study has no day of response.
+        windows: Treatment-emergent window of every eligible patient: start and end. None where
+            the study declares none.
     """
 
     study: Study
@@ -74,6 +76,7 @@ class Cohort:
     responses: pd.DataFrame | None = None
     course: pd.DataFrame | None = None
     months_to_response: pd.Series | None = None
+    windows: pd.DataFrame | None = None
 
 
 def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Cohort:
@@ -108,6 +111,7 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
         raise _nobody(flow, where["patients"])
     times = {n: endpoint_times(eligible, study, n, logs["patients"]) for n in study.endpoints}
     to_response = months_to_response(eligible, study, logs["patients"])
+    windows = treatment_windows(eligible, study, logs["patients"])
     _stop_on_failures(logs, study)
     assessed = long.responses
     return Cohort(
@@ -124,6 +128,7 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
         responses=_of(assessed, eligible.index),
         course=None if assessed is None else response_course(assessed, study, eligible),
         months_to_response=to_response,
+        windows=windows,
     )
 
 

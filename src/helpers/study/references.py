@@ -8,6 +8,7 @@ from helpers.errors import nearest
 from helpers.imwg import CATEGORIES, SPELLINGS
 from helpers.study.definition import Study
 from helpers.study.schema.derived import Derived
+from helpers.study.schema.events import AdverseEvents
 from helpers.study.schema.response import Assessments
 from helpers.study.schema.section import Kind
 from helpers.study.schema.therapy import LineQuantity, Lines
@@ -325,6 +326,7 @@ def _spellings(study: Study) -> Iterator[Problem]:
             for label, words in event_class.terms.items()
         }
         yield from _ambiguous(("adverse_events", "classes"), terms)
+        yield from _adverse_events(study, study.adverse_events)
         labels = [term for c in study.adverse_events.classes.values() for term in c.terms]
         for label in sorted({label for label in labels if labels.count(label) > 1}):
             yield ("adverse_events", "classes"), f"the term {label!r} stands in two classes"
@@ -343,6 +345,25 @@ def _line_rules(lines: Lines) -> Iterator[Problem]:
             yield (*path, "maintenance"), _unknown("agent", name, lines.agents)
     if lines.rules.maintenance and not lines.procedures:
         yield (*path, "maintenance"), "maintenance follows a procedure: name one in `procedures`"
+
+
+def _adverse_events(study: Study, events: AdverseEvents) -> Iterator[Problem]:
+    for key, event_class in events.classes.items():
+        path: Path = ("adverse_events", "classes", key, "declared_terms")
+        for term in event_class.declared_terms:
+            if term not in event_class.terms:
+                yield path, _unknown("term of this class", term, event_class.terms)
+    if events.window is None:
+        return
+    path = ("adverse_events", "window")
+    yield from _named(study, (*path, "start"), events.window.start, "date")
+    if events.window.end is not None:
+        yield from _named(study, (*path, "end"), events.window.end, "date")
+    for name in events.window.until:
+        yield from _named(study, (*path, "until"), name, "date")
+    table = study.tables.adverse_events
+    if table is not None and "start" not in table.columns:
+        yield path, "a window needs the column `start` of `tables.adverse_events`"
 
 
 def _selections(study: Study) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from helpers.study.schema.derived import (
     Recode,
     WithinMonths,
 )
-from helpers.study.schema.events import AdverseEvents, EventClass
+from helpers.study.schema.events import AdverseEvents, EventClass, Window
 from helpers.study.schema.response import Assessments, ResponseQuantity, ResponseRules
 from helpers.study.schema.section import YES_NO, Kind, KnownAt, Section
 from helpers.study.schema.selection import Criterion, Order, Population
@@ -54,5 +54,6 @@ __all__ = [
     "TableSource",
     "Tables",
     "Variable",
+    "Window",
     "WithinMonths",
 ]
