@@ -14,14 +14,18 @@ from IPython.core.interactiveshell import InteractiveShell
 from helpers.errors import ManuscriptError
 from helpers.exhibits import png, save_vector, show
 from helpers.exhibits.flow import FlowBox, flow_figure
-from helpers.exhibits.kaplan_meier import kaplan_meier_figure
+from helpers.exhibits.kaplan_meier import Panel, panels_figure
 
 WORDS = {"time_label": "Months", "survival_label": "Survival"}
 
 
+def drawn(curves, **given):
+    return panels_figure([Panel(curves=curves, **given, **WORDS)])
+
+
 @pytest.fixture
 def figure(groups):
-    return kaplan_meier_figure(groups(2), annotation=["Log-rank p = 0.01"], landmark=6, **WORDS)
+    return drawn(groups(2), annotation=("Log-rank p = 0.01",), landmark=6)
 
 
 def chunks(data):
@@ -41,7 +45,7 @@ def test_png_has_300_dpi_and_no_words(figure):
 
 
 def test_same_figure_same_bytes_whatever_was_drawn_before(figure, groups, tmp_path):
-    again = kaplan_meier_figure(groups(2), annotation=["Log-rank p = 0.01"], landmark=6, **WORDS)
+    again = drawn(groups(2), annotation=("Log-rank p = 0.01",), landmark=6)
     first = png(figure)
     for suffix in ("svg", "pdf"):
         save_vector(figure, tmp_path / f"a.{suffix}")
@@ -76,10 +80,10 @@ def test_another_process_writes_the_same_bytes(tmp_path):
 
 
 def test_the_readers_own_settings_change_nothing(groups):
-    first = png(kaplan_meier_figure(groups(1), **WORDS))
+    first = png(drawn(groups(1)))
     with mpl.rc_context({"font.size": 20, "font.family": "serif", "savefig.bbox": "tight"}):
         kept = mpl.rcParams["font.size"]
-        assert png(kaplan_meier_figure(groups(1), **WORDS)) == first
+        assert png(drawn(groups(1))) == first
         assert mpl.rcParams["font.size"] == kept
 
 

@@ -4,12 +4,17 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from helpers.exhibits.kaplan_meier import LabelledCurve, Panel, kaplan_meier_figure, panels_figure
+from helpers.exhibits.kaplan_meier import LabelledCurve, Panel, panels_figure
 from helpers.exhibits.style import GROUPS
 from helpers.statistics.time_to_event import kaplan_meier, risk_table
 
 WORDS = {"time_label": "Months from the start of therapy", "survival_label": "Overall survival"}
 LONG = ("Prior lenalidomide maintenance: yes", "Prior lenalidomide maintenance: no", "C", "D")
+
+
+def figure_of(curves, *, width=85.0, **given):
+    """One panel alone."""
+    return panels_figure([Panel(curves=tuple(curves), **given)], width=width)
 
 
 def centre(box):
@@ -24,9 +29,9 @@ def find(texts, words):
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 @pytest.mark.parametrize("n", [6, 38, 254])
 def test_nothing_is_cut_or_overlaps(groups, assert_legible, width, number, n):
-    figure = kaplan_meier_figure(
+    figure = figure_of(
         groups(number, n),
-        annotation=["Log-rank p = 0.012", "Median 4.5 months (95% CI 3.1 to not reached)"],
+        annotation=("Log-rank p = 0.012", "Median 4.5 months (95% CI 3.1 to not reached)"),
         landmark=3,
         notice="Naive comparison, shown only beside the published one.",
         width=width,
@@ -50,7 +55,7 @@ def test_long_names_and_panels_are_legible(groups, assert_legible):
 def test_numbers_stand_under_their_ticks_and_equal_the_risk_table(groups, texts):
     curves = groups(2, 97)
     ticks = (0.0, 12.0, 24.0, 36.0)
-    figure = kaplan_meier_figure(curves, ticks=ticks, **WORDS)
+    figure = figure_of(curves, ticks=ticks, **WORDS)
     axes = figure.axes[0]
     shown = texts(figure)
     columns = [axes.transData.transform((tick, 0))[0] for tick in ticks]
@@ -75,7 +80,7 @@ def test_numbers_stand_under_their_ticks_and_equal_the_risk_table(groups, texts)
 
 def test_curve_band_and_censoring_are_drawn_as_estimated(curve):
     one = curve()
-    axes = kaplan_meier_figure([LabelledCurve("All", one)], **WORDS).axes[0]
+    axes = figure_of([LabelledCurve("All", one)], **WORDS).axes[0]
     line, ticks = axes.lines
     assert line.get_drawstyle() == "steps-post"
     assert np.array_equal(line.get_xdata(), one.time)
@@ -87,7 +92,7 @@ def test_curve_band_and_censoring_are_drawn_as_estimated(curve):
 
 def test_names_stand_beside_their_own_curve_in_its_colour(groups, texts):
     curves = groups(2, 60)
-    figure = kaplan_meier_figure(curves, **WORDS)
+    figure = figure_of(curves, **WORDS)
     axes = figure.axes[0]
     shown = texts(figure)
     for number, labelled in enumerate(curves):
@@ -112,7 +117,7 @@ def test_names_stand_beside_their_own_curve_in_its_colour(groups, texts):
 
 def test_curves_that_lie_on_each_other_are_named_by_a_key(curve, texts, assert_legible):
     same = [LabelledCurve(name, curve()) for name in ("Left", "Right")]
-    figure = kaplan_meier_figure(same, **WORDS)
+    figure = figure_of(same, **WORDS)
     bottom = figure.axes[0].bbox.y0
     names = [text for text, box in texts(figure) if box[1] > bottom and text.get_text() == "Left"]
     assert len(names) == 1
@@ -122,7 +127,7 @@ def test_curves_that_lie_on_each_other_are_named_by_a_key(curve, texts, assert_l
 
 
 def test_the_landmark_is_a_line_that_no_name_crosses(groups, texts):
-    figure = kaplan_meier_figure(groups(2, 31, LONG, 10), landmark=3, **WORDS)
+    figure = figure_of(groups(2, 31, LONG, 10), landmark=3, **WORDS)
     axes = figure.axes[0]
     x = axes.transData.transform((3, 0))[0]
     assert any(np.allclose(line.get_xdata(), 3) for line in axes.lines)
@@ -146,14 +151,14 @@ def test_the_landmark_is_a_line_that_no_name_crosses(groups, texts):
 )
 def test_thin_data_are_drawn(durations, events, assert_legible):
     one = LabelledCurve("All patients", kaplan_meier(durations, events))
-    assert_legible(kaplan_meier_figure([one], annotation=["Median not reached"], **WORDS))
+    assert_legible(figure_of([one], annotation=("Median not reached",), **WORDS))
 
 
 def test_a_band_that_does_not_exist_is_not_drawn(curve):
     one = curve()
     nothing = np.full_like(one.low, np.nan)
     bare = type(one)(**{**vars(one), "low": nothing, "high": nothing})
-    axes = kaplan_meier_figure([LabelledCurve("All", bare)], **WORDS).axes[0]
+    axes = figure_of([LabelledCurve("All", bare)], **WORDS).axes[0]
     band = axes.collections[0].get_paths()[0].vertices
     assert np.isfinite(band).all()
 
@@ -161,6 +166,6 @@ def test_a_band_that_does_not_exist_is_not_drawn(curve):
 @pytest.mark.parametrize("number", [0, 5])
 def test_only_one_to_four_curves(curve, number):
     with pytest.raises(ValueError, match="1 to 4"):
-        kaplan_meier_figure([LabelledCurve("x", curve())] * number, **WORDS)
+        figure_of([LabelledCurve("x", curve())] * number, **WORDS)
     with pytest.raises(ValueError):
         panels_figure([])
