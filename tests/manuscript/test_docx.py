@@ -12,7 +12,8 @@ from fixture_project import write_project
 
 from helpers.errors import ManuscriptError
 from helpers.manuscript import render_study
-from helpers.manuscript.docx import number_lines, styles_xml, write_reference
+from helpers.manuscript.docx import number_lines
+from helpers.manuscript.wordstyles import styles_xml, write_reference
 
 # The order of CT_SectPr, as far as the documents use it (ECMA-376, part 1, 17.6.17).
 SECTION = ("headerReference", "footerReference", "footnotePr", "type", "pgSz", "pgMar")

@@ -369,7 +369,7 @@ def test_colophon_names_the_commit_of_the_sources(project: Path) -> None:
 def test_reference_document_of_the_project_is_the_generated_one(tmp_path: Path) -> None:
     from fixture_project import ROOT
 
-    from helpers.manuscript.docx import write_reference
+    from helpers.manuscript.wordstyles import write_reference
 
     write_reference(tmp_path / "reference.docx")
     committed = (ROOT / "manuscripts" / "_shared" / "reference.docx").read_bytes()

@@ -20,10 +20,11 @@ import pypandoc
 import typst
 
 from helpers.errors import ManuscriptError
-from helpers.manuscript.docx import finish_docx, write_reference
+from helpers.manuscript.docx import finish_docx
 from helpers.manuscript.jats import place_pictures
 from helpers.manuscript.prepass import Prepared
 from helpers.manuscript.sources import Source
+from helpers.manuscript.wordstyles import write_reference
 
 PANDOC_VARIABLE = "MANUSCRIPT_PANDOC"
 OLDEST_PANDOC = (3, 8, 2)

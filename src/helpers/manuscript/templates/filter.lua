@@ -3,9 +3,14 @@ callouts and the title page for each format. Runs once per format, before citepr
 numbers are text, no two formats can disagree. What is outside the subset stops the run. ]]
 
 local stringify = pandoc.utils.stringify
-local SHORT_TABLE = 18 -- rows of a table that is kept on one page
+local SHORT_TABLE = 28 -- rows of a table that is kept on one page
+local NARROW = 8.8 -- centimetres: two neighbouring figures that are no wider share the measure
+local INDENT = "\u{2003}" -- begins a row that belongs to the group above it
 local NBSP = "\u{a0}"
 local CALLOUTS = { note = "Note", tip = "Tip", important = "Important", caution = "Caution", warning = "Warning" }
+
+local side_by_side = false -- while a pair of figures is written
+local unnumbered = false -- below a first heading without number: declarations, references, supplement
 
 local format = FORMAT:match("^html") or FORMAT:match("^jats") or FORMAT
 local kinds, counts, targets = {}, {}, {}
@@ -47,6 +52,10 @@ local function number_header(header)
     if header.identifier:match("^sec%-") then declare(header.identifier, "Section", number) end
     header.content:insert(1, pandoc.Space())
     header.content:insert(1, pandoc.Span({ pandoc.Str(number) }, { class = "header-section-number" }))
+  end
+  if header.level == 1 and header.classes:includes("unnumbered") and not unnumbered then
+    unnumbered = true
+    if format == "typst" then return pandoc.Blocks({ raw("#place.flush()"), header }), false end
   end
   return header
 end
@@ -141,6 +150,41 @@ local function described(math)
   return pandoc.Inlines({ raw_inline("#[#set math.equation(alt: " .. quoted(words) .. "); "), math, raw_inline("]") })
 end
 
+-- The head of a group of rows is marked, so that typst keeps it with the row below.
+local GROUP, GROUP_END = "/*group*/", "/*group-end*/"
+
+local function first_words(row)
+  return row.cells[1] and stringify(row.cells[1].contents) or ""
+end
+
+local function heads_group(row, after)
+  local words = first_words(row)
+  if words == "" or words:sub(1, #INDENT) == INDENT then return false end
+  for index = 2, #row.cells do
+    if stringify(row.cells[index].contents) ~= "" then return false end
+  end
+  return #row.cells == 1 or first_words(after):sub(1, #INDENT) == INDENT
+end
+
+local function mark_groups(grid)
+  for _, body in ipairs(grid.bodies) do
+    for index = 1, #body.body - 1 do
+      local cells = body.body[index].cells
+      if heads_group(body.body[index], body.body[index + 1]) then
+        cells[1].contents:insert(1, pandoc.Plain({ raw_inline(GROUP) }))
+        cells[#cells].contents:insert(pandoc.Plain({ raw_inline(GROUP_END) }))
+      end
+    end
+  end
+end
+
+local function bind_groups(text)
+  text = text:gsub("table%.cell(%b())%[%s*/%*group%*/%s*(.-)%s*/%*group%-end%*/%s*%],",
+    "table.header(level: 2, repeat: false, table.cell%1[%2]),")
+  if text:find(GROUP, 1, true) then refuse("this pandoc writes typst tables in an unknown form") end
+  return text
+end
+
 -- A native typst table with the rules of the house: heavy above and below, light under spanners.
 local function typst_table(grid)
   local notes = take_notes(grid)
@@ -148,6 +192,7 @@ local function typst_table(grid)
   each_cell(grid.head.rows, function(blocks)
     return blocks:map(function(block) return pandoc.Plain({ pandoc.Strong(block.content) }) end)
   end)
+  mark_groups(grid)
   grid.classes:insert("typst:no-figure")
   local text = pandoc.write(pandoc.Pandoc({ grid }), { format = "typst", extensions = { citations = false } })
   local rules = {}
@@ -174,7 +219,7 @@ local function typst_table(grid)
   end, 1)
   if changed ~= 1 then refuse("this pandoc writes typst tables in an unknown form") end
   text = text:gsub("table%.header%(", function() return "table.header(" .. table.concat(rules, " ") end, 1)
-  text = text:gsub("%)%s*$", "  table.hline(stroke: heavy),\n))")
+  text = bind_groups(text:gsub("%)%s*$", "  table.hline(stroke: heavy),\n))"))
   local blocks = pandoc.Blocks({ raw(text) })
   if #notes > 0 then
     blocks:insert(raw("#table-notes["))
@@ -218,8 +263,8 @@ local function write_float(id, blocks, caption, above, rows)
     out:insert(raw("</figure>"))
     return out
   elseif format == "typst" then
-    local call = above and string.format("#table-float(%s, short: %s, [", quoted(id), tostring((rows or 0) <= SHORT_TABLE))
-      or string.format("#figure-float(%s, [", quoted(id))
+    local call = above and string.format("#table-float(%s, short: %s, floating: %s, [", quoted(id), tostring((rows or 0) <= SHORT_TABLE), tostring(not unnumbered))
+      or string.format("#%s(%s, [", side_by_side and "side-figure" or "figure-float", quoted(id))
     local out = pandoc.Blocks({ raw(call) })
     out:extend(blocks)
     out:insert(raw("], ["))
@@ -309,7 +354,7 @@ local function float(id, div)
   if nested then
     content, caption = panel(id, div, number, kind)
   else
-    content, caption, is_table, rows = content_of(div.content, id)
+    content, caption, is_table, rows = content_of(div.content, id, side_by_side)
   end
   local label = kind.label .. NBSP .. number .. delimiter
   if nested and format ~= "html" and format ~= "typst" then
@@ -321,14 +366,23 @@ end
 
 -- equations ---------------------------------------------------------------------------------------
 
+local function holds_display_math(content)
+  for _, inline in ipairs(content) do
+    if inline.t == "Math" and inline.mathtype == "DisplayMath" then return true end
+  end
+  return false
+end
+
 local function equation(para)
+  local content = para.content
+  if not holds_display_math(content) then return nil end
   local out, changed = pandoc.Inlines({}), false
   local index = 1
-  while index <= #para.content do
-    local inline = para.content[index]
-    local after = para.content[index + 1]
+  while index <= #content do
+    local inline = content[index]
+    local after = content[index + 1]
     local label_at = (after and after.t == "Space" or after and after.t == "SoftBreak") and index + 2 or index + 1
-    local label = para.content[label_at]
+    local label = content[label_at]
     local id = label and label.t == "Str" and label.text:match("^{#(eq%-[%w-]+)}$")
     if inline.t == "Math" and inline.mathtype == "DisplayMath" and id then
       local number = count("eq")
@@ -355,6 +409,43 @@ local function visible(div)
   local match = div.attributes["when-format"] == format
   if div.attributes["unless-format"] then match = div.attributes["unless-format"] ~= format end
   return match == shown
+end
+
+-- The figure of a div, where it is one picture that may stand beside another.
+local function narrow_figure(block)
+  if block.t ~= "Div" or not prefix_of(block.identifier) or block.attributes["layout-ncol"] then return false end
+  local image = block.content[1] and block.content[1].content
+  image = pandoc.utils.type(image) == "Inlines" and #image == 1 and image[1]
+  if not image or image.t ~= "Image" or #block.content ~= 2 then return false end
+  local width = (image.attributes.width or ""):match("^([%d.]+)cm$")
+  return width and tonumber(width) <= NARROW
+end
+
+local function pair_figures(blocks)
+  local paired, index = pandoc.Blocks({}), 1
+  while index <= #blocks do
+    local block, after = blocks[index], blocks[index + 1]
+    if after and narrow_figure(block) and narrow_figure(after) then
+      paired:insert(pandoc.Div({ block, after }, { class = "figure-pair" }))
+      index = index + 1
+    else
+      paired:insert(block)
+    end
+    index = index + 1
+  end
+  return paired
+end
+
+local function figure_pair(element)
+  local blocks = pandoc.Blocks({})
+  side_by_side = true
+  for _, part in ipairs(element.content) do
+    blocks:insert(raw(#blocks == 0 and "#figure-pair([" or "], ["))
+    blocks:extend(float(part.identifier, part))
+  end
+  side_by_side = false
+  blocks:insert(raw("])"))
+  return blocks
 end
 
 local structure
@@ -421,6 +512,7 @@ local function div(element)
     end
     local kind = class:match("^callout%-(%a+)$")
     if kind and CALLOUTS[kind] then return callout(element, kind), false end
+    if class == "figure-pair" then return figure_pair(element), false end
     if class == "pagebreak" then return page_break(), false end
     if class == "colophon" then return box(element, "colophon", "Colophon"), false end
   end
@@ -586,7 +678,8 @@ end
 function Pandoc(doc)
   configure(doc.meta)
   if doc.meta.abstract then doc.meta.abstract = as_blocks(doc.meta.abstract) end
-  doc.blocks = doc.blocks:walk(structure):walk(inlines)
+  local blocks = format == "typst" and pair_figures(doc.blocks) or doc.blocks
+  doc.blocks = blocks:walk(structure):walk(inlines)
   if doc.meta.abstract then doc.meta.abstract = doc.meta.abstract:walk(inlines) end
   if notice then doc.meta.notice = pandoc.MetaBlocks(notice:walk(inlines)) end
   doc.meta["needs-notes"] = doc.meta.notice ~= nil or doc.meta.correspondence ~= nil
