@@ -52,4 +52,4 @@ UV := uv pip compile pyproject.toml --universal --python-version 3.11 --generate
 
 lock:
 	@$(UV) --extra build -o requirements.lock
-	@$(UV) --extra build --extra test -c requirements.lock -o requirements-dev.lock
+	@$(UV) --extra build --extra cluster --extra test -c requirements.lock -o requirements-dev.lock
