@@ -99,6 +99,12 @@ def basis(study: Study) -> str | None:
     return CONFIRMED if derived.response.confirmed else UNCONFIRMED
 
 
+def basis_sentence(study: Study) -> str:
+    """Return the sentence of a note that says what the best response rests on."""
+    words = basis(study) or "best response was not collected"
+    return f"{words[:1].upper()}{words[1:]}."
+
+
 def basis_rows(study: Study, make: RowMaker) -> Iterator[Row]:
     """Yield the row that says what the best response rests on."""
     words = basis(study)
@@ -147,8 +153,7 @@ def overall_table(study: Study, ledger: Ledger, columns: dict[str, str]) -> Tabl
     for population, prefix in columns.items():
         n = ledger[f"{prefix}.orr"].denominator
         heads.append(Column(study.populations[population].label, align="decimal", n=n))
-    words = basis(study) or ""
-    notes = (f"{words[:1].upper()}{words[1:]}. {rates_note(study, study.response.criteria)}",)
+    notes = (f"{basis_sentence(study)} {rates_note(study, study.response.criteria)}",)
     body = rates_body(ledger, tuple(columns.values()))
     return Table(columns=tuple(heads), rows=body, notes=notes)
 
@@ -298,6 +303,7 @@ def subgroup_table(study: Study, contrasts: tuple[Contrast, ...], ledger: Ledger
         late = late or study.known_at(contrast.variable) != "baseline"
         body.extend(_contrast_rows(study, contrast, ledger))
     notes = [
+        basis_sentence(study),
         "ORR, overall response rate with Clopper–Pearson exact interval; differences with "
         "Newcombe's interval; p-values from Fisher's exact test, unadjusted and adjusted over "
         "all subgroup variables of this table by Holm's method. Patients of unknown status are "

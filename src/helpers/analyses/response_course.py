@@ -25,12 +25,9 @@ if TYPE_CHECKING:
     from helpers.study.definition import Study
 
 #: Ledger word of each way to the words over its column and in its rows' method.
-WAYS = {
-    "unconfirmed": "Unconfirmed",
-    "confirmed": "Confirmed",
-}
+WAYS = {"unconfirmed": "Unconfirmed", "confirmed": "Confirmed"}
 NO_ASSESSMENTS = "Not collected in this study: assessments of response with their dates."
-NO_COMPARISON = "Nothing to compare: best response was recorded, or derived, but not both."
+NO_COMPARISON = "Not collected in this study: a recorded best response beside dated assessments."
 NUMBERS = ("median", "q1", "q3", "minimum", "maximum")
 
 
