@@ -55,6 +55,7 @@ SECTIONS: dict[str, type[schema.Section]] = {
     "Treatment-emergent window: `adverse_events.window`": schema.Window,
     "Survival: `survival`": schema.SurvivalPlan,
     "One grouping: `survival.curves[]`": schema.Comparison,
+    "Competing events: `survival.competing`": schema.CompetingRisks,
     "Settings and notebook parameters: `settings`": schema.Settings,
     "Printing: `style`": schema.Style,
 }

@@ -11,6 +11,7 @@ from helpers.study.schema.derived import Derived
 from helpers.study.schema.events import AdverseEvents
 from helpers.study.schema.response import Assessments
 from helpers.study.schema.section import Kind
+from helpers.study.schema.survival import CompetingRisks
 from helpers.study.schema.therapy import LineQuantity, Lines
 from helpers.study.schema.variable import Condition, Variable
 from helpers.study.spelling import folded
@@ -451,20 +452,24 @@ def _plans(study: Study) -> Iterator[Problem]:
     if plan.endpoint not in study.endpoints:
         yield ("survival", "endpoint"), _unknown("endpoint", plan.endpoint, study.endpoints)
     for index, comparison in enumerate(plan.curves):
-        path = ("survival", "curves", index, "variable")
-        yield from _named(study, path, comparison.variable, "category")
+        path = ("survival", "curves", index)
+        yield from _named(study, (*path, "variable"), comparison.variable, "category")
+        if comparison.since is not None and comparison.variable in study.names:
+            yield from _since(study, path, comparison.variable, comparison.since)
     for factors in ("univariable", "multivariable"):
         for name in getattr(plan, factors):
             place = ("survival", factors)
             yield from _named(study, place, name, "number", "category")
             if name in study.names and study.known_at(name) != "baseline":
                 yield (
-                    path,
+                    place,
                     (
                         f"{name!r} is known only on treatment, so it may not be a factor from time "
                         "zero; list it under `curves`, which are compared from a landmark"
                     ),
                 )
+    if plan.competing is not None:
+        yield from _competing(study, plan.competing)
     for name in study.subgroups:
         yield from _named(study, ("subgroups",), name, "category")
     for name in study.exposure:
@@ -474,3 +479,32 @@ def _plans(study: Study) -> Iterator[Problem]:
         if described[name].in_table_one and study.kind(name) not in ("number", "category"):
             section = "variables" if name in study.variables else "derived"
             yield (section, name, "in_table_one"), f"a {study.kind(name)} has no place in a table"
+
+
+def _since(study: Study, path: Path, variable: str, since: str) -> Iterator[Problem]:
+    yield from _named(study, (*path, "since"), since, "date")
+    if study.known_at(variable) == "baseline":
+        yield (*path, "since"), f"{variable!r} is known at time zero, so that nothing changes"
+    if study.kind(variable) == "category" and len(study.levels(variable)) != 2:
+        yield (*path, "variable"), f"`since` needs two levels, {variable!r} has others"
+
+
+def _competing(study: Study, plan: CompetingRisks) -> Iterator[Problem]:
+    path = ("survival", "competing")
+    if plan.endpoint not in study.endpoints:
+        yield (*path, "endpoint"), _unknown("endpoint", plan.endpoint, study.endpoints)
+        return
+    events = study.endpoints[plan.endpoint].events
+    if plan.event not in events:
+        yield (*path, "event"), _unknown(f"event of {plan.endpoint!r}", plan.event, events)
+    if len(events) < 2:
+        yield (*path, "endpoint"), f"{plan.endpoint!r} has one event only: nothing competes"
+    if plan.by is not None:
+        yield from _named(study, (*path, "by"), plan.by, "category")
+        if plan.by in study.names and study.known_at(plan.by) != "baseline":
+            yield (
+                (*path, "by"),
+                f"{plan.by!r} is known only on treatment and may not split from time zero",
+            )
+        elif plan.by in study.names and len(study.levels(plan.by)) > 4:
+            yield (*path, "by"), f"{plan.by!r} has more than four levels"

@@ -44,10 +44,34 @@ class Comparison(Section):
         variable: Variable or derived variable.
         naive: Also show the comparison from time zero although the grouping is known only
             later, labelled as naive (because a published abstract made it).
+        since: Date or day variable from which a patient belongs to the second level of a
+            grouping of two, known only on treatment. Then nobody is grouped by the future:
+            landmark groups are those of the landmark's day, and a time-dependent Cox model, the
+            Mantel–Byar test and Simon–Makuch curves take the place of a split from time zero.
     """
 
     variable: str
     naive: bool = False
+    since: str | None = None
+
+
+class CompetingRisks(Section):
+    """An endpoint's events taken apart: one of interest, and those that preclude it.
+
+    Attributes:
+        endpoint: The endpoint whose start, events and censoring are used.
+        event: The one of its events that is of interest; where another falls on the same day,
+            this one counts.
+        event_label: "Progression".
+        competing_label: The other events in words ("Death without progression").
+        by: Grouping known at time zero that is compared by Gray's test; none: no comparison.
+    """
+
+    endpoint: Key
+    event: str
+    event_label: str
+    competing_label: str
+    by: str | None = None
 
 
 class SurvivalPlan(Section):
@@ -60,6 +84,7 @@ class SurvivalPlan(Section):
         endpoint: The endpoint of the Cox models.
         imputations: Data sets in which the multivariable model's missing factor values are
             imputed, as a sensitivity analysis; 0 leaves it out, 1 is not enough to pool.
+        competing: Cumulative incidence where events compete; None leaves it out.
     """
 
     endpoint: Key
@@ -67,6 +92,7 @@ class SurvivalPlan(Section):
     univariable: list[str] = []
     multivariable: list[str] = []
     imputations: int = Field(default=0, ge=0)
+    competing: CompetingRisks | None = None
 
     @field_validator("imputations")
     @classmethod
