@@ -42,6 +42,8 @@ ORACLES = {
     "regression.cox": "test_cox_equals_r",
     "firth.firth_cox": "test_firth_equals_a_numerical_maximum_in_r",
     "concordance.concordance": "test_cox_equals_r",
+    "robust.score_residuals": "test_likelihood_and_score_residuals_equal_r",
+    "robust.sandwich": "test_robust_variance_equals_r",
     "proportional_hazards.score_tests": "test_proportional_hazards_equal_cox_zph",
     "risk_sets.risk_sets": "test_likelihood_equals_r",
     "risk_sets.at_risk": "test_likelihood_equals_r",
