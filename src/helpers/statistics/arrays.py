@@ -57,6 +57,22 @@ def labels(values: Any, name: str) -> npt.NDArray[np.object_]:
     return series.to_numpy(dtype=object)
 
 
+def groupings(values: Any, name: str) -> tuple[IntArray, npt.NDArray[Any]]:
+    """Return labels as numbers from 0 in the order of their first appearance, and the labels.
+
+    Raises:
+        ValueError: A label is missing.
+    """
+    series = pd.Series(values)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        series = series.cat.remove_unused_categories()
+    code, names = pd.factorize(series)
+    missing = int((code < 0).sum())
+    if missing:
+        raise ValueError(f"{name} holds {missing} missing values")
+    return code.astype(np.int64, copy=False), np.asarray(names)
+
+
 def follow_up(durations: Any, events: Any) -> tuple[FloatArray, BoolArray]:
     """Return checked durations and event flags of equal length.
 
@@ -95,12 +111,32 @@ def runs(time: FloatArray) -> tuple[IntArray, IntArray]:
         of each distinct time, shape (k,).
     """
     order = np.argsort(time, kind="stable")
-    if time.size == 0:
-        return order, order
-    step = np.diff(time[order], prepend=-np.inf)
-    distinct = time[order][step > 0]
+    return order, run_starts(time[order])
+
+
+def run_starts(ordered: FloatArray) -> IntArray:
+    """Return the position of the first row of each distinct time, shape (k,); see :func:`runs`.
+
+    Args:
+        ordered: Times in ascending order, shape (n,).
+    """
+    if ordered.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    step = np.diff(ordered, prepend=-np.inf)
+    distinct = ordered[step > 0]
     scale = max(float(np.abs(distinct).mean()), 1.0)
-    return order, np.flatnonzero(step > TIME_TOLERANCE * scale)
+    return np.flatnonzero(step > TIME_TOLERANCE * scale)
+
+
+def sorted_follow_up(time: FloatArray, observed: BoolArray) -> tuple[FloatArray, BoolArray]:
+    """Return durations in ascending order with their event flags.
+
+    A flag rides along in the sign bit, which a duration does not need: sorting plain numbers takes
+    half of what finding their order takes.
+    """
+    key = (time + 0.0).view(np.uint64)  # the sum turns -0.0 into 0.0
+    key = np.sort((key << np.uint64(1)) | observed)
+    return (key >> np.uint64(1)).view(np.float64), (key & np.uint64(1)).astype(bool)
 
 
 def merge_near_ties(*times: FloatArray) -> tuple[FloatArray, ...]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from helpers.statistics.arrays import (
@@ -19,9 +18,9 @@ from helpers.statistics.arrays import (
     IntArray,
     entries,
     follow_up,
-    labels,
+    groupings,
     merge_near_ties,
-    runs,
+    run_starts,
 )
 from helpers.statistics.proportions import TestResult
 
@@ -100,7 +99,7 @@ def rank_test(
     """
     name = weight.test if strata is None else f"stratified {weight.test}"
     time, observed = follow_up(durations, events)
-    group, names = pd.factorize(labels(groups, "groups"))
+    group, names = groupings(groups, "groups")
     if group.size != time.size:
         raise ValueError(f"{time.size} durations but {group.size} groups")
     start = None if entry is None else entries(entry, time)
@@ -131,7 +130,7 @@ def _strata(strata: Any, n: int) -> list[Any]:
     """Rows of each stratum."""
     if strata is None:
         return [slice(None)]
-    code, names = pd.factorize(labels(strata, "strata"))
+    code, names = groupings(strata, "strata")
     if code.size != n:
         raise ValueError(f"{n} durations but {code.size} strata")
     order = np.argsort(code, kind="stable")
@@ -147,19 +146,20 @@ def _score(
     start: FloatArray | None,
 ) -> _Score:
     """Score of one stratum; only event times at which somebody is compared count."""
-    order, first = runs(time)
-    member = group[order][:, None] == np.arange(k)
-    at_risk = (
-        member.sum(axis=0) - np.concatenate([np.zeros((1, k), int), member.cumsum(axis=0)])[first]
-    )
+    order = np.argsort(time)  # rows of one time count together, so their order does not matter
+    first = run_starts(time[order])
+    points, place = time[order][first], np.empty(time.size, dtype=np.int64)
+    place[order] = np.repeat(np.arange(first.size), np.diff(first, append=time.size))
+    cell, shape = place * k + group, (first.size, k)
+    died = np.bincount(cell[observed], minlength=first.size * k).reshape(shape)
+    left = np.bincount(cell, minlength=first.size * k).reshape(shape)
+    at_risk = np.cumsum(left[::-1], axis=0)[::-1]
+    keep = died.any(axis=1)
+    died, at_risk, points = died[keep], at_risk[keep], points[keep]
     if start is not None:
-        points = time[order][first]
         for j in range(k):
             late = np.sort(start[group == j])
             at_risk[:, j] -= late.size - np.searchsorted(late, points, side="left")
-    died = np.add.reduceat(member & observed[order][:, None], first, axis=0, dtype=int)
-    keep = died.sum(axis=1) > 0
-    died, at_risk = died[keep], at_risk[keep]
     deaths, n = died.sum(axis=1).astype(float), at_risk.sum(axis=1).astype(float)
     w = _weights(weight, deaths, n)
     share = at_risk / n[:, None]

@@ -22,7 +22,8 @@ from helpers.statistics.arrays import (
     follow_up,
     merge_near_ties,
     numbers,
-    runs,
+    run_starts,
+    sorted_follow_up,
 )
 from helpers.statistics.proportions import TestResult
 from helpers.statistics.rank_tests import rank_test
@@ -140,10 +141,13 @@ def kaplan_meier(
     if transform not in TRANSFORMS or not 0 < level < 1:
         raise ValueError(f"unknown transform {transform!r} or level {level}")
     start = None if entry is None else entries(entry, time)
-    if start is not None:
+    if start is None:
+        exits, seen = sorted_follow_up(time, observed)
+    else:
         time, start = merge_near_ties(time, start)
-    order, first = runs(time)
-    exits, seen = time[order], observed[order]
+        order = np.argsort(time, kind="stable")
+        exits, seen, start = time[order], observed[order], start[order]
+    first = run_starts(exits)
     points, left = exits[first], np.diff(first, append=time.size)
     died = np.diff(np.concatenate([[0], np.cumsum(seen)])[np.append(first, time.size)])
     at_risk = time.size - first
@@ -166,7 +170,7 @@ def kaplan_meier(
         n_events=int(observed.sum()),
         level=level,
         transform=transform,
-        entries=None if start is None else start[order],
+        entries=start,
         exits=np.repeat(points[1:], left[1:]),
         observed=seen,
     )
