@@ -10,6 +10,7 @@ from helpers.ledger import formatting
 from helpers.ledger.row import Row
 
 if TYPE_CHECKING:
+    from helpers.statistics.competing_risks import Incidence
     from helpers.statistics.imputed_model import PooledHazardRatio
     from helpers.statistics.proportions import Proportion, ProportionDifference, TestResult
     from helpers.statistics.regression import HazardRatio
@@ -142,6 +143,22 @@ class RowMaker:
             level=estimate.level,
             unit="%",
             method=f"Kaplan–Meier, {estimate.transform} interval",
+            reason=estimate.reason,
+            **given,
+        )
+
+    def incidence(self, key: str, estimate: Incidence, **given: Any) -> Row:
+        """Return the row of a cumulative incidence at a time, in percent."""
+        given.setdefault("n", estimate.at_risk)
+        return self._interval_row(
+            key,
+            "cumulative_incidence",
+            tuple(_scaled(part, 100) for part in (estimate.estimate, estimate.low, estimate.high)),
+            self.style.percent_digits,
+            suffix="%",
+            level=estimate.level,
+            unit="%",
+            method=f"Aalen–Johansen, {estimate.transform} interval",
             reason=estimate.reason,
             **given,
         )
