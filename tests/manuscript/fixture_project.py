@@ -160,8 +160,8 @@ Not in HTML.
 
 | Left | Right |
 |:-----|------:|
-| a    |     1 |
-| b    |    20 |
+| a [@first2023] | 1 |
+| b, see @fig-km | 20 |
 
 : A pipe table. {#tbl-pipe}
 

@@ -118,7 +118,7 @@ def render(source: Source, output_format: str, workdir: Path, epoch: int) -> Pat
     if output_format == "docx":
         finish_docx(target, line_numbers=bool(source.meta.get("line-numbers")))
     if output_format == "jats":
-        place_pictures(target, workdir, source.project.root / "outputs" / source.path.parent.name)
+        place_pictures(target, source.project.root / "outputs" / source.path.parent.name, workdir)
     return target
 
 
@@ -169,6 +169,7 @@ def _arguments(source: Source, output_format: str, workdir: Path, templates: Pat
         arguments += _docx_arguments(source, options, workdir)
     elif output_format == "pdf":
         arguments.append(f"--template={templates / 'article.typ'}")
+        arguments.append(f"--lua-filter={templates / 'tables.lua'}")
     else:
         arguments.append(f"--template={templates / 'article.jats'}")
     return arguments

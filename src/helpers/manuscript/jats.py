@@ -14,7 +14,7 @@ FIGURES = "figures"
 _HREF = re.compile(r'(?<=xlink:href=")(?P<path>(?![a-z]+:)[^"]+\.png)(?=")')
 
 
-def place_pictures(xml: Path, beside: Path, record: Path) -> None:
+def place_pictures(xml: Path, record: Path, *beside: Path) -> None:
     """Let a JATS document name its pictures as they lie in the record.
 
     A JATS document cannot be read without its pictures, and the temporary folder that holds them
@@ -23,8 +23,8 @@ def place_pictures(xml: Path, beside: Path, record: Path) -> None:
 
     Args:
         xml: The document; it is rewritten.
-        beside: The folder that its picture paths are relative to.
         record: The study's record, ``outputs/<study>``.
+        beside: The folders that its picture paths are relative to; the first that holds one counts.
 
     Raises:
         ManuscriptError: A picture that the document names does not exist.
@@ -35,8 +35,9 @@ def place_pictures(xml: Path, beside: Path, record: Path) -> None:
     }
 
     def placed(match: re.Match[str]) -> str:
-        picture = beside / match["path"]
-        if not picture.is_file():
+        found = (folder / match["path"] for folder in beside)
+        picture = next((path for path in found if path.is_file()), None)
+        if picture is None:
             raise ManuscriptError(
                 f"picture {match['path']} does not exist",
                 where=xml.name,

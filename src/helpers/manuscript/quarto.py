@@ -96,9 +96,8 @@ def render(source: Source, output_format: str, workdir: Path, binary: str) -> Pa
     else:
         shutil.move(made, final)
     if output_format == "jats":
-        place_pictures(
-            final, made.parent, source.project.root / "outputs" / source.path.parent.name
-        )
+        record = source.project.root / "outputs" / source.path.parent.name
+        place_pictures(final, record, made.parent, stage / relative.parent)
     if output_format == "docx" and source.meta.get("line-numbers"):
         number_lines(final)
     return final

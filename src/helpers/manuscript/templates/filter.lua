@@ -5,7 +5,6 @@ numbers are text, no two formats can disagree. What is outside the subset stops 
 local stringify = pandoc.utils.stringify
 local SHORT_TABLE = 28 -- rows of a table that is kept on one page
 local NARROW = 8.8 -- centimetres: two neighbouring figures that are no wider share the measure
-local INDENT = "\u{2003}" -- begins a row that belongs to the group above it
 local NBSP = "\u{a0}"
 local CALLOUTS = { note = "Note", tip = "Tip", important = "Important", caution = "Caution", warning = "Warning" }
 
@@ -150,87 +149,17 @@ local function described(math)
   return pandoc.Inlines({ raw_inline("#[#set math.equation(alt: " .. quoted(words) .. "); "), math, raw_inline("]") })
 end
 
--- The head of a group of rows is marked, so that typst keeps it with the row below.
-local GROUP, GROUP_END = "/*group*/", "/*group-end*/"
-
-local function first_words(row)
-  return row.cells[1] and stringify(row.cells[1].contents) or ""
-end
-
-local function heads_group(row, after)
-  local words = first_words(row)
-  if words == "" or words:sub(1, #INDENT) == INDENT then return false end
-  for index = 2, #row.cells do
-    if stringify(row.cells[index].contents) ~= "" then return false end
-  end
-  return #row.cells == 1 or first_words(after):sub(1, #INDENT) == INDENT
-end
-
-local function mark_groups(grid)
-  for _, body in ipairs(grid.bodies) do
-    for index = 1, #body.body - 1 do
-      local cells = body.body[index].cells
-      if heads_group(body.body[index], body.body[index + 1]) then
-        cells[1].contents:insert(1, pandoc.Plain({ raw_inline(GROUP) }))
-        cells[#cells].contents:insert(pandoc.Plain({ raw_inline(GROUP_END) }))
-      end
-    end
-  end
-end
-
-local function bind_groups(text)
-  text = text:gsub("table%.cell(%b())%[%s*/%*group%*/%s*(.-)%s*/%*group%-end%*/%s*%],",
-    "table.header(level: 2, repeat: false, table.cell%1[%2]),")
-  if text:find(GROUP, 1, true) then refuse("this pandoc writes typst tables in an unknown form") end
-  return text
-end
-
--- A native typst table with the rules of the house: heavy above and below, light under spanners.
-local function typst_table(grid)
-  local notes = take_notes(grid)
-  grid = grid:walk({ Math = described })
-  each_cell(grid.head.rows, function(blocks)
-    return blocks:map(function(block) return pandoc.Plain({ pandoc.Strong(block.content) }) end)
-  end)
-  mark_groups(grid)
-  grid.classes:insert("typst:no-figure")
-  local text = pandoc.write(pandoc.Pandoc({ grid }), { format = "typst", extensions = { citations = false } })
-  local rules = {}
-  local occupied = {}
-  for y, row in ipairs(grid.head.rows) do
-    local x = 0
-    for _, cell in ipairs(row.cells) do
-      while occupied[y] and occupied[y][x] do x = x + 1 end
-      for dy = 0, cell.row_span - 1 do
-        occupied[y + dy] = occupied[y + dy] or {}
-        for dx = 0, cell.col_span - 1 do occupied[y + dy][x + dx] = true end
-      end
-      if cell.col_span > 1 and y + cell.row_span - 1 < #grid.head.rows and stringify(cell.contents) ~= "" then
-        rules[#rules + 1] = string.format(
-          "table.hline(y: %d, start: %d, end: %d, stroke: 0.4pt),", y + cell.row_span - 1, x, x + cell.col_span)
-      end
-      x = x + cell.col_span
-    end
-  end
-  local columns = #grid.colspecs
-  local changed
-  text, changed = text:gsub("^#table%(%s*columns: [^\n]*\n", function()
-    return string.format("#data-table(%d, columns => table(\n  columns: columns,\n  table.hline(y: 0, stroke: heavy),\n", columns)
-  end, 1)
-  if changed ~= 1 then refuse("this pandoc writes typst tables in an unknown form") end
-  text = text:gsub("table%.header%(", function() return "table.header(" .. table.concat(rules, " ") end, 1)
-  text = bind_groups(text:gsub("%)%s*$", "  table.hline(stroke: heavy),\n))"))
-  local blocks = pandoc.Blocks({ raw(text) })
-  if #notes > 0 then
-    blocks:insert(raw("#table-notes["))
-    blocks:extend(notes)
-    blocks:insert(raw("]"))
-  end
-  return blocks
-end
-
 local function table_blocks(grid, id)
-  if format == "typst" then return typst_table(grid) end
+  if format == "typst" then -- tables.lua writes the table once citations stand in it
+    local notes = take_notes(grid)
+    local blocks = pandoc.Blocks({ grid })
+    if #notes > 0 then
+      blocks:insert(raw("#table-notes["))
+      blocks:extend(notes)
+      blocks:insert(raw("]"))
+    end
+    return blocks
+  end
   if format == "docx" then style_cells(grid) end
   if format == "html" then
     grid.attributes["aria-labelledby"] = id .. "-caption"
