@@ -223,6 +223,18 @@ def test_ctrl_c_in_the_middle_of_a_build(built, preview):
     assert built.contents() == before
 
 
+def test_a_preview_that_is_killed_leaves_nothing_at_work(built, preview):
+    begun = built.root / "begun"
+    endless = f"#| label: endless\nopen({str(begun)!r}, 'w').close()\nwhile True: pass"
+    built.write_usual("03-survival", endless)
+    running = preview()
+    running.until_there(begun)
+    left = processes_below(running.process.pid)
+    assert left
+    running.process.kill()
+    assert psutil.wait_procs(left, timeout=30)[1] == []
+
+
 def test_nothing_built_yet(toy, preview):
     edit(toy.root / "data" / "toy" / "study.yml", "title:", "titel:")
     running = preview()

@@ -1,15 +1,20 @@
 """The process that builds: one line on its input asks for a build, lines of JSON tell of it.
 
-It stays warm from one save to the next, and is replaced when the package itself changes.
+It stays warm from one save to the next, and is replaced when the package itself changes. It does
+not outlive the preview: the end of its input, however it comes, stops what is being built.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import sys
+import threading
+import time
 import traceback
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
@@ -21,6 +26,7 @@ from helpers.pipeline.inputs import PACKAGE
 from helpers.preview.board import Problem, problem_of
 
 FORMATS = ("html",)
+GRACE_SECONDS = 15.0  # for a build to end once nobody waits for it
 #: Errors whose words are about the code, never about the data.
 ABOUT_CODE = (SyntaxError, ImportError, NameError)
 
@@ -44,7 +50,9 @@ def main() -> None:
     interruption = Interruption()
     signal.signal(signal.SIGINT, interruption)
     asked, told = _private_pipes()
-    for _ in asked:
+    builds: queue.Queue[bool] = queue.Queue()
+    threading.Thread(target=_listen, args=(asked, builds), name="asked", daemon=True).start()
+    while builds.get():
         interruption.armed = True
         try:
             answer = _build(request, told)
@@ -52,7 +60,21 @@ def main() -> None:
             answer = {"stopped": True}
         finally:
             interruption.armed = False
-        _tell(told, answer)
+        with suppress(BrokenPipeError):  # nobody listens any more
+            _tell(told, answer)
+
+
+def _listen(asked: TextIO, builds: queue.Queue[bool]) -> None:
+    """Pass on what is asked for; at the end of the input, interrupt what is at work.
+
+    A preview that was killed closes its end of the pipe without a word.
+    """
+    for _ in asked:
+        builds.put(True)
+    builds.put(False)
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(GRACE_SECONDS)
+    os._exit(1)
 
 
 def _build(request: dict[str, Any], told: int) -> dict[str, Any]:
