@@ -293,13 +293,12 @@ def _notes(study: Study, found: Competing, ledger: Ledger) -> tuple[str, ...]:
 
 
 def drawing(study: Study, found: Competing | None, ledger: Ledger) -> Drawing | None:
-    """Return both causes overall, and each by group; None without a plan or without patients."""
+    """Return both causes overall, and the event by group; None without plan or patients."""
     if found is None or found.together.n == 0:
         return None
     labels, defined = _labels(found.plan), study.endpoints[found.plan.endpoint]
     words: dict[str, Any] = {
         "events_label": labels["event"],
-        "competing_label": labels["competing"],
         "time_label": f"Months from {defined.start_words}",
     }
     together = tuple(
@@ -308,7 +307,7 @@ def drawing(study: Study, found: Competing | None, ledger: Ledger) -> Drawing | 
     panels = [IncidencePanel(together, ("All patients",), title="All patients", **words)]
     said = [_said(study, ledger, KEY, labels, "All patients")]
     if found.by is not None:
-        panels += _group_panels(study, found.by, ledger, labels, words)
+        panels.append(_group_panel(study, found.by, ledger, labels["event"], words))
         below = f"{KEY}.by.{found.by.variable}"
         for level in found.by.levels:
             name = level_name(study, found.by.variable, level)
@@ -319,27 +318,19 @@ def drawing(study: Study, found: Competing | None, ledger: Ledger) -> Drawing | 
     return Drawing(incidence_figure(panels), alt, _data(panels))
 
 
-def _group_panels(
-    study: Study,
-    by: IncidenceByGroup,
-    ledger: Ledger,
-    labels: dict[str, str],
-    words: dict[str, Any],
-) -> Iterator[IncidencePanel]:
+def _group_panel(
+    study: Study, by: IncidenceByGroup, ledger: Ledger, label: str, words: dict[str, Any]
+) -> IncidencePanel:
     names = tuple(level_name(study, by.variable, level) for level in by.levels)
-    for word, label in labels.items():
-        test = ledger[f"{KEY}.by.{by.variable}.gray_{word}"]
-        own = {**words}
-        if word == "competing":
-            own["events_label"], own["competing_label"] = labels["competing"], labels["event"]
-        curves = tuple(
-            LabelledIncidence(name, group.curves[word])
-            for name, group in zip(names, by.groups, strict=True)
-        )
-        title = f"{label}: {lowered(study.label(by.variable))}"
-        yield IncidencePanel(
-            curves, names, annotation=(f"Gray's test {test.text}",), title=title, **own
-        )
+    curves = tuple(
+        LabelledIncidence(name, group.curves["event"])
+        for name, group in zip(names, by.groups, strict=True)
+    )
+    test = ledger[f"{KEY}.by.{by.variable}.gray_event"]
+    title = f"{label}: {lowered(study.label(by.variable))}"
+    return IncidencePanel(
+        curves, names, annotation=(f"Gray's test {test.text}",), title=title, **words
+    )
 
 
 def _said(study: Study, ledger: Ledger, key: str, labels: dict[str, str], name: str) -> str:

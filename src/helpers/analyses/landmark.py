@@ -21,8 +21,10 @@ from helpers.analyses.survival import (
     comparison,
     comparison_rows,
     comparison_table,
+    from_time_zero,
     times,
 )
+from helpers.analyses.time_dependent import changes, state_at
 from helpers.exhibits.table import Table
 from helpers.ledger import Ledger, Row, RowMaker
 from helpers.statistics.time_to_event import landmark
@@ -30,6 +32,7 @@ from helpers.statistics.time_to_event import landmark
 if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
     from helpers.study.definition import Study
+    from helpers.study.schema.survival import Comparison as CurvePlan
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,14 @@ class LandmarkComparison:
         comparison: Curves from the landmark on.
         left_out_event: Patients with the event before the landmark.
         left_out_censored: Patients censored before it.
+        dated: Whether groups are those of the landmark's day, not those of the final value.
     """
 
     months: float
     comparison: Comparison
     left_out_event: int
     left_out_censored: int
+    dated: bool
 
 
 def late_variables(cohort: Cohort) -> tuple[str, ...]:
@@ -58,27 +63,43 @@ def late_variables(cohort: Cohort) -> tuple[str, ...]:
 
 def naive(cohort: Cohort, endpoint: str) -> tuple[Comparison, ...]:
     """Compare from time zero by the late groupings for which study.yml asks ``naive``."""
-    asked = (curve for curve in cohort.study.survival.curves if curve.naive)
-    return tuple(compare(cohort, endpoint, curve.variable, naive=True) for curve in asked)
+    late = late_variables(cohort)
+    plan = cohort.study.survival.curves
+    asked = (curve.variable for curve in plan if curve.naive and curve.variable in late)
+    return tuple(compare(cohort, endpoint, name, naive=True) for name in asked)
 
 
 def at_landmarks(cohort: Cohort, endpoint: str) -> tuple[LandmarkComparison, ...]:
-    """Compare by every late grouping at every landmark of the study's settings."""
+    """Compare by every late grouping at every landmark of the study's settings.
+
+    Where study.yml says since when a grouping holds, patients are grouped as they were on the
+    landmark's day, else by the final value.
+    """
+    late = late_variables(cohort)
     return tuple(
-        _at_landmark(cohort, endpoint, variable, months)
-        for variable in late_variables(cohort)
+        _at_landmark(cohort, endpoint, curve, months)
+        for curve in cohort.study.survival.curves
+        if curve.variable in late
         for months in cohort.study.settings.landmark_months
     )
 
 
-def _at_landmark(cohort: Cohort, endpoint: str, variable: str, months: float) -> LandmarkComparison:
-    frame = times(cohort, endpoint)
+def _at_landmark(
+    cohort: Cohort, endpoint: str, curve: CurvePlan, months: float
+) -> LandmarkComparison:
+    frame, variable = times(cohort, endpoint), curve.variable
     kept = landmark(frame["months"], frame["event"], months)
     rest = pd.DataFrame(
         {"months": kept.durations, "event": kept.events}, index=frame.index[kept.mask]
     )
-    found = comparison(cohort.study, rest, cohort.patients.loc[rest.index], variable)
-    return LandmarkComparison(months, found, kept.n_excluded_event, kept.n_excluded_censored)
+    patients = cohort.patients.loc[rest.index]
+    if curve.since is not None:
+        change = changes(cohort, endpoint, curve).loc[rest.index]
+        patients = patients.assign(**{variable: state_at(cohort.study, variable, change, months)})
+    found = comparison(cohort.study, rest, patients, variable, landmark=months)
+    return LandmarkComparison(
+        months, found, kept.n_excluded_event, kept.n_excluded_censored, curve.since is not None
+    )
 
 
 def landmark_key(endpoint: str, months: float) -> str:
@@ -103,16 +124,7 @@ def panels(
     endpoint: str,
 ) -> tuple[Labelled, ...]:
     """Return naive and landmark comparisons, each under its own name."""
-    start = study.endpoints[endpoint].start_words
-    found = [
-        Labelled(
-            comparison=one,
-            key=f"survival.{endpoint}.naive",
-            title=f"{study.label(one.variable)}: naive, from time zero",
-            time_label=f"Months from {start}",
-        )
-        for one in naive
-    ]
+    found = [from_time_zero(study, one, endpoint) for one in naive]
     found += [
         Labelled(
             comparison=one.comparison,
@@ -137,17 +149,18 @@ def table(
     if shown is None:
         return None
     notes = list(shown.notes)
-    if naive:
-        notes.append(
-            "Naive comparisons start when treatment starts although the groups form later: they "
-            "are biased by immortal time and are shown only beside the published ones."
-        )
     for one in landmarks:
         below = f"{landmark_key(endpoint, one.months)}.{one.comparison.variable}"
         gone, lost = (ledger[f"{below}.left_out_{how}"] for how in ("event", "censored"))
         notes.append(
             f"Landmark at {one.months:g} months: {patients(gone)} with the event and "
             f"{lost.display} censored before it are left out, medians count from the landmark, "
-            "and patients are grouped by the value recorded at the end of treatment."
+            f"and patients are grouped by {_grouped_by(one)}."
         )
     return replace(shown, notes=tuple(notes))
+
+
+def _grouped_by(one: LandmarkComparison) -> str:
+    if one.dated:
+        return f"what they had come to by {one.months:g} months"
+    return "the value recorded at the end of treatment"

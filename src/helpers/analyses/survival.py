@@ -17,6 +17,7 @@ from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker
 from helpers.statistics.proportions import TestResult
 from helpers.statistics.time_to_event import (
+    ImmortalTimeError,
     Quantile,
     SurvivalCurve,
     SurvivalRate,
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
     from helpers.study.definition import Study
 
 CURVES = ("pfs", "os", "dor", "ttnt")
+#: Word of ledger keys of comparisons from time zero by what was known only later.
+NAIVE = "naive"
+NAIVE_NOTE = (
+    "Naive comparisons start when treatment starts although the groups form later: they are "
+    "biased by immortal time and are shown only beside the published ones."
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,7 @@ class Comparison:
         estimates: One estimate a level.
         test: Log-rank test.
         unknown: Patients whose level is unknown.
+        naive: Whether it splits from time zero although the groups form later.
     """
 
     variable: str
@@ -73,6 +81,7 @@ class Comparison:
     estimates: tuple[Estimate, ...]
     test: TestResult
     unknown: int
+    naive: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,9 +139,9 @@ def compare(cohort: Cohort, endpoint: str, variable: str, *, naive: bool = False
     Raises:
         ImmortalTimeError: The variable is known only after time zero and ``naive`` is false.
     """
-    require_known_at_baseline(variable, cohort.study.known_at(variable), naive=naive)
     frame = times(cohort, endpoint)
-    return comparison(cohort.study, frame, cohort.patients.loc[frame.index], variable)
+    people = cohort.patients.loc[frame.index]
+    return comparison(cohort.study, frame, people, variable, naive=naive)
 
 
 def by_baseline_groups(cohort: Cohort, endpoint: str) -> tuple[Comparison, ...]:
@@ -144,25 +153,48 @@ def by_baseline_groups(cohort: Cohort, endpoint: str) -> tuple[Comparison, ...]:
 
 
 def from_time_zero(study: Study, found: Comparison, endpoint: str) -> Labelled:
-    """Return a comparison by a baseline grouping, ready for table and figure."""
+    """Return a comparison from time zero, ready for table and figure; a naive one is named so."""
+    title = study.label(found.variable)
     return Labelled(
         comparison=found,
-        key=f"survival.{endpoint}.by",
-        title=study.label(found.variable),
+        key=f"survival.{endpoint}.{NAIVE if found.naive else 'by'}",
+        title=f"{title}: naive, from time zero" if found.naive else title,
         time_label=f"Months from {study.endpoints[endpoint].start_words}",
     )
 
 
 def comparison(
-    study: Study, frame: pd.DataFrame, patients: pd.DataFrame, variable: str
+    study: Study,
+    frame: pd.DataFrame,
+    patients: pd.DataFrame,
+    variable: str,
+    *,
+    landmark: float | None = None,
+    naive: bool = False,
 ) -> Comparison:
-    """Compare curves by the levels of a variable; rows of both frames are the same patients."""
+    """Compare curves by the levels of a variable; rows of both frames are the same patients.
+
+    Args:
+        study: The study.
+        frame: Months and event, counted from the landmark where there is one.
+        patients: The variable's values.
+        variable: Grouping variable.
+        landmark: The landmark in months; None counts from time zero.
+        naive: Splits from time zero although the variable is known only later, and says so.
+
+    Raises:
+        ImmortalTimeError: The variable is known only after time zero, there is no landmark, and
+            ``naive`` is false.
+    """
+    late = landmark is None and study.known_at(variable) != "baseline"
+    if late:
+        require_known_at_baseline(variable, study.known_at(variable), naive=naive)
     present = contrast_order(study, variable, levels(study, patients, variable))
     estimates = tuple(estimate(study, frame[level.members]) for level in present)
     known = patients[variable].notna()
     groups = patients.loc[known, variable].astype(str).to_numpy()
     test = logrank(frame.loc[known, "months"], frame.loc[known, "event"], groups)
-    return Comparison(variable, present, estimates, test, int((~known).sum()))
+    return Comparison(variable, present, estimates, test, int((~known).sum()), naive=late)
 
 
 def estimate_rows(found: Estimate | None, make: RowMaker, key: str, endpoint: str) -> Iterator[Row]:
@@ -182,7 +214,16 @@ def estimate_rows(found: Estimate | None, make: RowMaker, key: str, endpoint: st
 
 
 def comparison_rows(found: Comparison, make: RowMaker, key: str, endpoint: str) -> Iterator[Row]:
-    """Yield the rows of a comparison, below ``key`` and the variable's name."""
+    """Yield the rows of a comparison, below ``key`` and the variable's name.
+
+    Raises:
+        ImmortalTimeError: The comparison is naive and ``key`` does not say so.
+    """
+    if found.naive and NAIVE not in key.split("."):
+        raise ImmortalTimeError(
+            f"{key!r}: the comparison by {found.variable!r} from time zero is naive, and its "
+            f"ledger key must say so: survival.{endpoint}.{NAIVE}"
+        )
     below = f"{key}.{found.variable}"
     for level, one in zip(found.levels, found.estimates, strict=True):
         yield from estimate_rows(one, make, f"{below}.{level.key}", endpoint)
@@ -289,6 +330,7 @@ def comparison_table(
         f"Kaplan–Meier estimates with {study.settings.interval_transform} intervals (CI); "
         "two-sided log-rank tests, not adjusted for the number of comparisons.",
         *reasons(missing),
+        *([NAIVE_NOTE] if any(one.comparison.naive for one in found) else []),
     )
     return Table(columns=columns, rows=tuple(body), notes=notes)
 
@@ -365,6 +407,7 @@ def comparison_drawing(
                 time_label=one.time_label,
                 annotation=(f"Log-rank {test.text}",),
                 title=one.title,
+                notice="Naive: biased by immortal time." if one.comparison.naive else None,
             )
         )
         medians = [ledger[f"{below}.{level.key}.median"].value_words for level, _ in pairs]

@@ -30,7 +30,6 @@ class IncidencePanel:
         groups: Headings of the table: one for all curves, which then are causes of the same
             patients, or one a curve.
         events_label: Name of the row of events of the cause of interest.
-        competing_label: Name of the row of the others' events.
         time_label: Label of the time axis.
         annotation: Lines to print beside the curves.
         title: Heading; None for none.
@@ -39,7 +38,6 @@ class IncidencePanel:
     curves: tuple[LabelledIncidence, ...]
     groups: tuple[str, ...]
     events_label: str
-    competing_label: str
     time_label: str
     annotation: tuple[str, ...] = ()
     title: str | None = None
@@ -96,7 +94,7 @@ def _steps(panel: IncidencePanel) -> StepPanel:
 
 
 def _block(panel: IncidencePanel, heading: str, one: LabelledIncidence) -> Block:
-    names = ("At risk", panel.events_label, panel.competing_label, "Censored")
+    names = ("At risk", panel.events_label, "Competing events", "Censored")
 
     def counts(ticks: Sequence[float]) -> Counts:
         found = incidence_table(one.curve, ticks)

@@ -1,0 +1,263 @@
+"""Groupings that begin on a known day: compared as they come about, not as they end.
+
+Where study.yml says since when a grouping holds, a patient counts in the first level until that
+day and in the second from then on: a time-dependent Cox model, the Mantel–Byar test and
+Simon–Makuch curves. Nobody is credited with the time it took to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.analyses.cells import bound, patients, reasons, with_interval
+from helpers.analyses.drawing import Drawing
+from helpers.analyses.groups import Level, level_name
+from helpers.analyses.regression import factor_of
+from helpers.analyses.survival import panel_data, times
+from helpers.analyses.swimmer import months as months_between
+from helpers.exhibits.kaplan_meier import LabelledCurve, Panel, panels_figure
+from helpers.exhibits.table import Cell, Column, Group, Table
+from helpers.exhibits.table import Row as TableRow
+from helpers.ledger import Ledger, Row, RowMaker
+from helpers.statistics.proportions import TestResult
+from helpers.statistics.regression import CoxModel
+from helpers.statistics.time_dependent import (
+    StateCurves,
+    mantel_byar,
+    simon_makuch,
+    time_dependent_cox,
+)
+
+if TYPE_CHECKING:
+    from helpers.study.cohort import Cohort
+    from helpers.study.definition import Study
+    from helpers.study.schema.survival import Comparison as CurvePlan
+
+
+@dataclass(frozen=True)
+class Change:
+    """One grouping that begins during follow-up.
+
+    Attributes:
+        variable: The grouping.
+        patients: Patients of whom it is known.
+        changed: Those who came to the second level before their follow-up ended.
+        unknown: Patients left out: level unknown, or level and day in contradiction.
+        curves: Simon–Makuch curves.
+        test: Mantel–Byar test.
+        model: Time-dependent Cox model of the grouping alone.
+        adjusted: The same with the declared factors of the multivariable model; None without.
+    """
+
+    variable: str
+    patients: int
+    changed: int
+    unknown: int
+    curves: StateCurves
+    test: TestResult
+    model: CoxModel
+    adjusted: CoxModel | None
+
+
+def key_of(endpoint: str, variable: str) -> str:
+    """Return the beginning of the ledger keys of one grouping."""
+    return f"survival.{endpoint}.since.{variable}"
+
+
+def changes(cohort: Cohort, endpoint: str, plan: CurvePlan) -> pd.Series:
+    """Return the month in which each patient of an endpoint came to the second level.
+
+    Infinite for those who never did; NaN where it is not known: the level is unknown, or it is
+    the second without a day, or the first with one.
+    """
+    assert plan.since is not None
+    people = cohort.patients.loc[cohort.times[endpoint].index]
+    since = months_between(people[cohort.study.endpoints[endpoint].start], people[plan.since])
+    first, second = cohort.study.levels(plan.variable)
+    level = people[plan.variable]
+    never = level.eq(first).fillna(False).astype(bool) & since.isna()
+    member = level.eq(second).fillna(False).astype(bool) & since.notna()
+    return since.where(member).mask(never, np.inf)
+
+
+def state_at(study: Study, variable: str, change: pd.Series, months: float) -> pd.Series:
+    """Return the level of a grouping at a landmark, missing where the change is not known."""
+    first, second = study.levels(variable)
+    level = pd.Series(np.where(change <= months, second, first), index=change.index, dtype=object)
+    level[change.isna()] = None
+    return pd.Series(pd.Categorical(level, categories=[first, second]), index=change.index)
+
+
+def analyse(cohort: Cohort, endpoint: str) -> tuple[Change, ...]:
+    """Analyse every grouping of the plan that says since when it holds."""
+    plans = (plan for plan in cohort.study.survival.curves if plan.since is not None)
+    return tuple(_change(cohort, endpoint, plan) for plan in plans)
+
+
+def _change(cohort: Cohort, endpoint: str, plan: CurvePlan) -> Change:
+    study, frame = cohort.study, times(cohort, endpoint)
+    change = changes(cohort, endpoint, plan).loc[frame.index]
+    known = change.notna()
+    rows = frame[known]
+    given = (rows["months"], rows["event"], change[known].replace(np.inf, np.nan))
+    level, transform = study.settings.confidence_level, study.settings.interval_transform
+    levels = tuple(study.levels(plan.variable).values())
+    people = cohort.patients.loc[rows.index]
+    factors = [factor_of(study, people, name) for name in study.survival.multivariable]
+    models = [
+        time_dependent_cox(
+            *given,
+            name=plan.variable,
+            label=study.label(plan.variable),
+            states=(levels[0], levels[1]),
+            factors=chosen,
+            level=level,
+        )
+        for chosen in ([], factors)
+    ]
+    curves = simon_makuch(*given, level=level, transform=transform)
+    return Change(
+        variable=plan.variable,
+        patients=len(rows),
+        changed=curves.changed,
+        unknown=int((~known).sum()),
+        curves=curves,
+        test=mantel_byar(*given),
+        model=models[0],
+        adjusted=models[1] if factors else None,
+    )
+
+
+def rows(study: Study, found: Sequence[Change], make: RowMaker, endpoint: str) -> Iterator[Row]:
+    """Yield the rows of every grouping, below ``survival.<endpoint>.since``."""
+    for one in found:
+        below = key_of(endpoint, one.variable)
+        given: dict[str, Any] = {"variable": endpoint, "group": one.variable}
+        yield make.count(f"{below}.changed", one.changed, one.patients, **given)
+        yield make.count(f"{below}.unknown", one.unknown, **given)
+        for state, curve in (("before", one.curves.before), ("after", one.curves.after)):
+            if curve is not None:
+                yield make.count(f"{below}.{state}.events", curve.n_events, curve.n, **given)
+        yield make.test(f"{below}.mantel_byar", one.test, **given)
+        for word, model in (("hazard_ratio", one.model), ("adjusted", one.adjusted)):
+            if model is not None:
+                yield from _ratio_rows(study, model, make, f"{below}.{word}", given)
+
+
+def _ratio_rows(
+    study: Study, model: CoxModel, make: RowMaker, key: str, given: dict[str, Any]
+) -> Iterator[Row]:
+    term, level = model.terms[0], study.settings.confidence_level
+    method = f"time-dependent {model.method}"
+    yield make.hazard_ratio(key, term, method=method, level=level, **given)
+    yield make.p(f"{key}_p_value", term.p, method, reason=term.reason, **given)
+
+
+def table(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str) -> Table | None:
+    """Return the table of groupings that begin during follow-up; None where there is none."""
+    if not found:
+        return None
+    percent = f"{100 * study.settings.confidence_level:g}%"
+    columns = (
+        Column("Group"),
+        Column("Came to it/patients", align="right"),
+        Column(f"Time-dependent HR ({percent} CI)", align="right"),
+        Column("p", align="right"),
+        Column(f"Adjusted HR ({percent} CI)", align="right"),
+        Column("p (Mantel–Byar)", align="right"),
+    )
+    body: list[TableRow | Group] = []
+    used: list[Row] = []
+    for one in found:
+        below = key_of(endpoint, one.variable)
+        changed, ratio = ledger[f"{below}.changed"], ledger[f"{below}.hazard_ratio"]
+        test, adjusted = ledger[f"{below}.mantel_byar"], ledger.get(f"{below}.adjusted")
+        used += [ratio, test, *([adjusted] if adjusted else [])]
+        body.append(
+            TableRow(
+                (
+                    Cell(_against(study, one.variable)),
+                    Cell(f"{changed.n}/{changed.denominator}", key=changed.key),
+                    with_interval(ratio),
+                    bound(ledger[f"{below}.hazard_ratio_p_value"]),
+                    with_interval(adjusted) if adjusted else Cell("–"),
+                    bound(test),
+                )
+            )
+        )
+    notes = (*_notes(study, found, ledger, endpoint), *reasons(used))
+    return Table(columns=columns, rows=tuple(body), notes=notes)
+
+
+def _against(study: Study, variable: str) -> str:
+    first, second = study.levels(variable).values()
+    return f"{study.label(variable)}: {second} vs {first}, from the day it began"
+
+
+def _notes(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str) -> tuple[str, ...]:
+    notes = [
+        f"{study.endpoints[endpoint].short} from {study.endpoints[endpoint].start_words}. Patients "
+        "count in the first group until the day on which they came to the second and in the second "
+        "from then on, so that no time is credited before it. HR, hazard ratio (above 1: worse) of "
+        "a Cox model with this time-dependent covariate; CI, confidence interval."
+    ]
+    if any(one.adjusted for one in found):
+        notes.append("Adjusted for the factors of the multivariable model.")
+    for one in found:
+        unknown = ledger[f"{key_of(endpoint, one.variable)}.unknown"]
+        if unknown.n:
+            notes.append(
+                f"{study.label(one.variable)}: {patients(unknown)} left out, the level being "
+                "unknown or in contradiction to its date."
+            )
+        for model in (one.model, one.adjusted):
+            notes.extend(model.notes if model is not None else ())
+    return tuple(dict.fromkeys(notes))
+
+
+def drawing(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str) -> Drawing | None:
+    """Return Simon–Makuch curves, one panel a grouping; None where there is none."""
+    panels, said = [], []
+    for one in found:
+        labels = _names(study, one.variable)
+        states = (one.curves.before, one.curves.after)
+        curves = tuple(
+            LabelledCurve(label, curve)
+            for label, curve in zip(labels, states, strict=True)
+            if curve is not None
+        )
+        if not curves:
+            continue
+        test = ledger[f"{key_of(endpoint, one.variable)}.mantel_byar"]
+        ratio = ledger[f"{key_of(endpoint, one.variable)}.hazard_ratio"]
+        title = f"{study.label(one.variable)}: time-dependent"
+        panels.append(
+            Panel(
+                curves=curves,
+                survival_label=study.endpoints[endpoint].label,
+                time_label=f"Months from {study.endpoints[endpoint].start_words}",
+                annotation=(f"Mantel–Byar {test.text}",),
+                title=title,
+                notice="At risk are those in each state at the time.",
+            )
+        )
+        changed = ledger[f"{key_of(endpoint, one.variable)}.changed"]
+        said.append(
+            f"{title}: {changed.n} of {changed.denominator} patients came to it; hazard ratio "
+            f"{ratio.text}, Mantel–Byar {test.text}"
+        )
+    if not panels:
+        return None
+    alt = f"Simon–Makuch curves of {study.endpoints[endpoint].label.lower()}. {'; '.join(said)}."
+    return Drawing(panels_figure(panels), alt, panel_data(panels))
+
+
+def _names(study: Study, variable: str) -> tuple[str, ...]:
+    nobody = pd.Series(dtype=bool)
+    found = (Level(key, label, nobody) for key, label in study.levels(variable).items())
+    return tuple(level_name(study, variable, level) for level in found)
