@@ -3,10 +3,11 @@
 import random
 
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
 from helpers.exhibits.display import png
-from helpers.exhibits.swimmer import Lane, swimmer_figure
+from helpers.exhibits.swimmer import LINE_COLOURS, Lane, Span, swimmer_figure
 
 
 def lanes(n, seed=1, mean=6):
@@ -79,3 +80,64 @@ def test_thin_data_are_drawn_and_nonsense_is_refused(assert_legible):
         swimmer_figure([])
     with pytest.raises(ValueError):
         swimmer_figure([Lane(-1.0)])
+
+
+def treated(n, seed=1, best=True):
+    """Lanes with one line of therapy after another, some of them with a pause in between."""
+    chance, found = random.Random(seed), []
+    for lane in lanes(n, seed):
+        spans, at = [], 0.0
+        while at < lane.months and len(spans) < 7:
+            end = min(lane.months, round(at + chance.expovariate(0.5) + 0.1, 1))
+            spans.append(Span(len(spans) + 2, at, end))
+            at = round(end + chance.choice([0, 0.4]), 1)
+        category = lane.category if best else None
+        found.append(Lane(lane.months, category, None, lane.progression, lane.died, tuple(spans)))
+    return found
+
+
+@pytest.mark.parametrize("width", [85, 175])
+@pytest.mark.parametrize(("n", "best"), [(1, False), (12, True), (80, True)])
+def test_lines_of_therapy_are_legible(assert_legible, n, width, best):
+    assert_legible(swimmer_figure(treated(n, best=best), width=width))
+
+
+def test_lanes_are_coloured_by_line_and_best_response_stands_before_them(texts):
+    course = (Span(1, 0.0, 3.0), Span(2, 3.5, 6.0))
+    given = [Lane(8.0, "PR", lines=course), Lane(5.0, "SD", lines=course[:1])]
+    figure = swimmer_figure(given)
+    drawn = [
+        (bar.get_x(), bar.get_width(), to_hex(bar.get_facecolor()))
+        for bar in figure.axes[0].patches
+    ]
+    first, second = LINE_COLOURS[:2]
+    assert drawn == [
+        (0, 8.0, "#ffffff"),
+        (0.0, 3.0, first),
+        (3.5, 2.5, second),
+        (0, 5.0, "#ffffff"),
+        (0.0, 3.0, first),
+    ]
+    words = {text.get_text() for text, _ in texts(figure)}
+    assert {"Line of therapy", "Line 1", "Line 2", "None recorded", "Best response", "SD"} <= words
+    covered = {text.get_text() for text, _ in texts(swimmer_figure([Lane(3.0, lines=course[:1])]))}
+    assert not {"None recorded", "Best response", "Unknown"} & covered
+
+
+def test_many_lines_share_the_last_colour(texts):
+    spans = tuple(Span(number, float(number), number + 1.0) for number in range(1, 9))
+    figure = swimmer_figure([Lane(10.0, lines=spans)])
+    colours = [to_hex(bar.get_facecolor()) for bar in figure.axes[0].patches][1:]
+    assert colours == [*LINE_COLOURS, *LINE_COLOURS[-1:] * 3]
+    assert "Line 5 or later" in {text.get_text() for text, _ in texts(figure)}
+
+
+def test_a_part_of_the_patients_is_said_to_be_one(texts):
+    words = {text.get_text() for text, _ in texts(swimmer_figure(treated(3), of=90))}
+    assert "Patients (3 of 90)" in words
+
+
+@pytest.mark.parametrize("span", [Span(1, -1.0, 2.0), Span(1, 2.0, 1.0), Span(1, 0.0, 9.0)])
+def test_a_line_outside_its_lane_is_refused(span):
+    with pytest.raises(ValueError, match="outside its lane"):
+        swimmer_figure([Lane(5.0, lines=(span,))])
