@@ -215,14 +215,18 @@ def table(study: Study, found: Competing | None, ledger: Ledger) -> Table | None
         Column("Group"),
         Column("Events/patients", align="right"),
         *(Column(f"At {point:g} months ({percent} CI)", align="right") for point in points),
-        Column("p (Gray)", align="right"),
-        Column(f"Cause-specific HR ({percent} CI)", align="right"),
+        *(
+            Column(heading, align="right")
+            for heading in ("p (Gray)", f"Cause-specific HR ({percent} CI)")
+            if found.by is not None
+        ),
     )
     body: list[TableRow | Group] = []
     used: list[Row] = []
     for word, label in _labels(found.plan).items():
         body.append(Group(label))
-        body.append(_line(study, ledger, KEY, word, "All patients", used, [Cell(""), Cell("")]))
+        blank = [Cell("")] * (0 if found.by is None else 2)
+        body.append(_line(study, ledger, KEY, word, "All patients", used, blank))
         if found.by is not None:
             body.extend(_group_lines(study, found.by, ledger, word, used))
     return Table(

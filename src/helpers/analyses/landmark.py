@@ -162,5 +162,5 @@ def table(
 
 def _grouped_by(one: LandmarkComparison) -> str:
     if one.dated:
-        return f"what they had come to by {one.months:g} months"
+        return f"what they had come to by the {one.months:g}-month landmark"
     return "the value recorded at the end of treatment"

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from helpers.study.schema.survival import Comparison as CurvePlan
 
 
+SWITCH = "Who comes to the second group leaves the first, as censored, and is at risk from then on."
+
+
 @dataclass(frozen=True)
 class Change:
     """One grouping that begins during follow-up.
@@ -241,9 +244,9 @@ def drawing(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str
                 curves=curves,
                 survival_label=study.endpoints[endpoint].label,
                 time_label=f"Months from {study.endpoints[endpoint].start_words}",
-                annotation=(f"Mantel–Byar {test.text}",),
+                annotation=(f"HR {ratio.text}", f"Mantel–Byar {test.text}"),
                 title=title,
-                notice="At risk are those in each state at the time.",
+                notice=SWITCH,
             )
         )
         changed = ledger[f"{key_of(endpoint, one.variable)}.changed"]
