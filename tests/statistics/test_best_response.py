@@ -141,7 +141,8 @@ def test_no_assessments_and_no_patients():
 #: One patient's course: categories by day, and the days that bound it.
 DAYS = st.integers(-2, 12).map(lambda week: 28.0 * week)
 COURSES = st.dictionaries(DAYS, st.sampled_from(CATEGORIES), max_size=9)
-BOUND = st.one_of(st.just(np.nan), st.integers(0, 12).map(lambda week: 28.0 * week + 3.0))
+ON_OR_BETWEEN = st.tuples(st.integers(1, 12), st.sampled_from([0.0, 3.0]))
+BOUND = st.one_of(st.just(np.nan), ON_OR_BETWEEN.map(lambda when: 28.0 * when[0] + when[1]))
 WINDOWS = st.tuples(BOUND, BOUND, BOUND)
 RULES = st.builds(
     Rules,
@@ -182,7 +183,7 @@ def slow_course(course, window, rules):
         for day, what in course.items()
         if (day > 0 or (day == 0 and rules.start_day_counts))
         and day <= last
-        and (day < recorded or recorded != recorded)
+        and (day < recorded or recorded != recorded or (day == recorded and what == "PD"))
     )
     if not rules.nonevaluable_breaks:
         visits = [visit for visit in visits if visit[1] != "NE"]
