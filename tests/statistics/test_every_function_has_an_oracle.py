@@ -41,6 +41,8 @@ ORACLES = {
     "pooling.pool": "test_pooling_equals_rubins_rules_in_r",
     "regression.cox": "test_cox_equals_r",
     "firth.firth_cox": "test_firth_equals_a_numerical_maximum_in_r",
+    "firth.firth_logistic": "test_firth_logistic_equals_a_numerical_maximum_in_r",
+    "logistic.logistic": "test_logistic_equals_glm",
     "concordance.concordance": "test_cox_equals_r",
     "robust.score_residuals": "test_likelihood_and_score_residuals_equal_r",
     "robust.sandwich": "test_robust_variance_equals_r",

@@ -1,9 +1,6 @@
 """Strata, late entry, clusters, several rows a patient: held to R's survival."""
 
 import numpy as np
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from helpers.statistics.partial_likelihood import fit
 from helpers.statistics.regression import Factor, cox

@@ -236,7 +236,7 @@ row = st.tuples(
 
 
 @given(st.lists(row, max_size=14), st.sampled_from([None, True, False]))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_thin_data_never_raises_nor_gives_a_number_that_is_none(rows, firth):
     time, event, letter, number, flag = zip(*rows, strict=True) if rows else [()] * 5
     declared = [

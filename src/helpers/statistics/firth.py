@@ -1,16 +1,20 @@
-"""Firth-penalised Cox regression: finite estimates where events are few or a level separates.
+"""Firth's penalty: finite estimates where events are few or a level separates.
 
-Firth, Biometrika 1993;80:27–38; Heinze and Schemper, Biometrics 2001;57:114–119. Ties by
-Breslow's method, as R's ``coxphf``. Own code because ``firthmodels`` has neither strata nor late
-entry.
+Half the logarithm of the information's determinant is added to the log-likelihood. Firth,
+Biometrika 1993;80:27–38; for Cox models Heinze and Schemper, Biometrics 2001;57:114–119, with
+Breslow's ties as R's ``coxphf``; for logistic models the same, Statistics in Medicine
+2002;21:2409–2419. Own code because ``firthmodels`` has neither strata nor late entry, and finds
+no maximum under complete separation.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from helpers.statistics.arrays import BoolArray, FloatArray
 from helpers.statistics.partial_likelihood import Moments, information, moments
@@ -21,6 +25,7 @@ MAX_ITERATIONS = 100
 STEP_EPS = 1e-10
 #: No coefficient moves by more than this in one step.
 MAX_STEP = 5.0
+MAX_CONDITION = 1e14
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +52,12 @@ class _Point:
     information: FloatArray
 
 
+#: Evaluates a penalised likelihood; None where the information has no inverse.
+_Evaluate = Callable[[FloatArray], _Point | None]
+
+
 def firth_cox(sets: RiskSets, level: float) -> FirthFit:
-    """Fit the penalised model with profile intervals and penalised likelihood-ratio tests.
+    """Fit the penalised Cox model with profile intervals and penalised likelihood-ratio tests.
 
     Args:
         sets: Risk sets with at least one event and covariates of full column rank.
@@ -56,25 +65,46 @@ def firth_cox(sets: RiskSets, level: float) -> FirthFit:
     """
     scale = sets.x.std(axis=1)
     alone = replace(sets, x=sets.x / scale[:, None], share=np.zeros_like(sets.share), tied=None)
+    return _fit(lambda beta: _cox_point(alone, beta), np.zeros(scale.size), scale, level)
+
+
+def firth_logistic(reached: BoolArray, x: FloatArray, level: float) -> FirthFit:
+    """Fit the penalised logistic model with profile intervals and likelihood-ratio tests.
+
+    Args:
+        reached: Outcomes, some True and some False, shape (n,).
+        x: Covariates of full column rank, without the intercept, shape (n, p).
+        level: Confidence level in (0, 1).
+    """
+    scale = x.std(axis=0)
+    design = np.column_stack([(x - x.mean(axis=0)) / scale, np.ones(reached.size)])
+    start = np.append(np.zeros(scale.size), special.logit(reached.mean()))
+    return _fit(lambda beta: _logistic_point(reached, design, beta), start, scale, level)
+
+
+def _fit(evaluate: _Evaluate, start: FloatArray, scale: FloatArray, level: float) -> FirthFit:
+    """Maximise, then profile the first coefficients, whose columns were divided by ``scale``."""
     p = scale.size
     missing = np.full(p, np.nan)
-    everything = np.ones(p, dtype=bool)
-    top = _maximum(alone, np.zeros(p), everything)
+    top = _maximum(evaluate, start, np.ones(start.size, dtype=bool))
     if top is None:
         return FirthFit(missing, missing, missing, missing, False)
     cut = float(np.sqrt(stats.chi2.ppf(level, 1)))
-    bounds = np.array([[_bound(alone, top, j, side * cut) for j in range(p)] for side in (-1, 1)])
-    tests = np.array([_test(alone, top, j) for j in range(p)])
-    return FirthFit(top.beta / scale, bounds[0] / scale, bounds[1] / scale, tests, True)
+    low, high = (
+        np.array([_bound(evaluate, top, j, side * cut) for j in range(p)]) / scale
+        for side in (-1, 1)
+    )
+    tests = np.array([_test(evaluate, top, j) for j in range(p)])
+    return FirthFit(top.beta[:p] / scale, low, high, tests, True)
 
 
-def _maximum(sets: RiskSets, beta: FloatArray, free: BoolArray) -> _Point | None:
+def _maximum(evaluate: _Evaluate, beta: FloatArray, free: BoolArray) -> _Point | None:
     """Climb from ``beta`` along the free coefficients; None where no maximum is reached.
 
     Quasi-Newton (BFGS) from the information: that alone is not the penalised curvature, and with
     very few events its steps would go to and fro for ever.
     """
-    here = _point(sets, beta)
+    here = evaluate(beta)
     if here is None or not free.any():
         return here
     curvature = here.information[np.ix_(free, free)]
@@ -84,7 +114,7 @@ def _maximum(sets: RiskSets, beta: FloatArray, free: BoolArray) -> _Point | None
         largest = float(np.abs(step).max())
         if largest <= STEP_EPS:
             return here
-        there = _climbed(sets, here, step * min(1.0, MAX_STEP / largest))
+        there = _climbed(evaluate, here, step * min(1.0, MAX_STEP / largest))
         if there is None or there is here:
             return there
         moved = (there.beta - here.beta)[free]
@@ -103,17 +133,17 @@ def _updated(curvature: FloatArray, moved: FloatArray, turned: FloatArray) -> Fl
     )
 
 
-def _climbed(sets: RiskSets, here: _Point, step: FloatArray) -> _Point | None:
+def _climbed(evaluate: _Evaluate, here: _Point, step: FloatArray) -> _Point | None:
     """Take the step, halved until the value does not fall."""
     while np.abs(step).max() > STEP_EPS / 4:
-        there = _point(sets, here.beta + step)
+        there = evaluate(here.beta + step)
         if there is not None and there.value >= here.value - 1e-12 * abs(here.value):
             return there
         step = step / 2
     return here if np.abs(here.gradient).max() < 1e-6 else None
 
 
-def _bound(sets: RiskSets, top: _Point, j: int, root: float) -> float:
+def _bound(evaluate: _Evaluate, top: _Point, j: int, root: float) -> float:
     """Where the signed root of twice the fall of the profile likelihood is ``root``; or NaN.
 
     Newton's method, because that root is nearly linear in the coefficient.
@@ -122,7 +152,7 @@ def _bound(sets: RiskSets, top: _Point, j: int, root: float) -> float:
     spread = np.linalg.inv(top.information)
     beta = top.beta + root * spread[j] / np.sqrt(spread[j, j])
     for _ in range(30):
-        here = _maximum(sets, beta, others)
+        here = _maximum(evaluate, beta, others)
         if here is None:
             return float("nan")
         fall = max(2 * (top.value - here.value), 0.0)
@@ -138,27 +168,48 @@ def _bound(sets: RiskSets, top: _Point, j: int, root: float) -> float:
     return float("nan")
 
 
-def _test(sets: RiskSets, top: _Point, j: int) -> float:
+def _test(evaluate: _Evaluate, top: _Point, j: int) -> float:
     """P-value of the penalised likelihood-ratio test that coefficient ``j`` is zero."""
     beta = top.beta.copy()
     beta[j] = 0.0
-    here = _maximum(sets, beta, np.arange(beta.size) != j)
+    here = _maximum(evaluate, beta, np.arange(beta.size) != j)
     if here is None:
         return float("nan")
     return float(stats.chi2.sf(max(2 * (top.value - here.value), 0.0), 1))
 
 
-def _point(sets: RiskSets, beta: FloatArray) -> _Point | None:
-    """Evaluate the penalised likelihood; None where the information has no inverse."""
+def _cox_point(sets: RiskSets, beta: FloatArray) -> _Point | None:
     held = moments(sets, beta)
     if held is None:
         return None
     score, matrix = information(sets, held)
-    sign, log_determinant = np.linalg.slogdet(matrix)
-    if sign <= 0 or np.linalg.cond(matrix) > 1e14:
+    inverse, log_determinant = _inverse(matrix)
+    if inverse is None:
         return None
-    pull = _pull(sets, held, np.asarray(np.linalg.inv(matrix), dtype=float))
+    pull = _pull(sets, held, inverse)
     return _Point(beta, held.log_likelihood + log_determinant / 2, score + pull / 2, matrix)
+
+
+def _logistic_point(reached: BoolArray, design: FloatArray, beta: FloatArray) -> _Point | None:
+    eta = design @ beta
+    fitted, other = special.expit(eta), special.expit(-eta)
+    weighted = design * (fitted * other)[:, None]
+    matrix = weighted.T @ design
+    inverse, log_determinant = _inverse(matrix)
+    if inverse is None:
+        return None
+    value = float(special.log_expit(np.where(reached, eta, -eta)).sum())
+    leverage = ((weighted @ inverse) * design).sum(axis=1)
+    score = design.T @ (np.where(reached, other, -fitted) + leverage * (other - fitted) / 2)
+    return _Point(beta, value + log_determinant / 2, score, matrix)
+
+
+def _inverse(matrix: FloatArray) -> tuple[FloatArray | None, float]:
+    """Inverse and log-determinant of an information matrix; None where it is flat."""
+    sign, log_determinant = np.linalg.slogdet(matrix)
+    if not (sign > 0 and np.linalg.cond(matrix) < MAX_CONDITION):
+        return None, math.nan
+    return np.asarray(np.linalg.inv(matrix), dtype=float), float(log_determinant)
 
 
 def _pull(sets: RiskSets, held: Moments, inverse: FloatArray) -> FloatArray:
@@ -174,11 +225,11 @@ def _pull(sets: RiskSets, held: Moments, inverse: FloatArray) -> FloatArray:
     square = np.einsum("an,ab,bn->n", x, inverse, x)
     turned = inverse @ mean
     size = at_risk(sets, risk * square)[some] / total
+    lines = np.vstack([x, square])
     found = np.empty(x.shape[0])
     for r, line in enumerate(x):
-        third = at_risk(sets, risk * square * line)[some] / total
-        for b, other in enumerate(x):
-            third -= 2 * turned[b] * at_risk(sets, risk * other * line)[some] / total
+        *others, third = at_risk(sets, risk * line * lines)[:, some] / total
+        third = third - 2 * (turned * others).sum(axis=0)
         third += (2 * (mean * turned).sum(axis=0) - size) * mean[r]
         found[r] = third @ sets.deaths[some]
     return found

@@ -149,13 +149,15 @@ def risk_sets(
 
 
 def at_risk(sets: RiskSets, values: FloatArray) -> FloatArray:
-    """Sum ``values`` (n,) over the risk set at each block's end, shape (k,)."""
-    total = np.add.reduceat(values, np.append(0, sets.end[:-1]))
+    """Sum ``values`` (..., n) over the risk set at each block's end, shape (..., k)."""
+    total = np.add.reduceat(values, np.append(0, sets.end[:-1]), axis=-1)
     if sets.late is not None:
-        total -= np.bincount(sets.late.until, values[sets.late.rows], minlength=total.size)
-    np.cumsum(total, out=total)
+        for line, out in zip(np.atleast_2d(values), np.atleast_2d(total), strict=True):
+            out -= np.bincount(sets.late.until, line[sets.late.rows], minlength=out.size)
+    np.cumsum(total, axis=-1, out=total)
     if sets.begin is not None:
-        total -= np.concatenate([[0.0], total])[sets.begin]
+        before = np.concatenate([np.zeros((*total.shape[:-1], 1)), total], axis=-1)
+        total -= before[..., sets.begin]
     return np.asarray(total)
 
 

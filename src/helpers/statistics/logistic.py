@@ -1,0 +1,205 @@
+"""Logistic regression of declared factors on a yes/no outcome such as response.
+
+Maximum likelihood with Wald intervals and tests (R's ``glm``). Where a finite estimate does not
+exist (separation) or outcomes are few, Firth's penalty is used and said in ``method`` and
+``notes``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import special, stats
+
+from helpers.statistics.arrays import BoolArray, FloatArray, flags
+from helpers.statistics.design import Factor, Term, columns, terms
+from helpers.statistics.firth import FirthFit, firth_logistic
+
+#: Fewer of the rarer outcome per estimated coefficient than this, and Firth's penalty is used.
+MIN_EVENTS_PER_VARIABLE = 5.0
+LOGISTIC = "Logistic regression"
+FIRTH_LOGISTIC = "Firth-penalized logistic regression, profile-likelihood interval"
+_NOT_FOUND = "no finite estimate was found"
+_MAX_ITERATIONS = 50
+#: Information per row and standard deviation of a covariate below which there is no maximum.
+_MIN_INFORMATION = 1e-8
+_STEP_EPS = 1e-9
+
+#: Odds ratio, lower bound, upper bound, p-value; NaN where there is none.
+_Estimate = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class AdjustedOddsRatio:
+    """One coefficient as an odds ratio, with the rows (n) and events of its level.
+
+    For a numeric factor ``level`` says the step ("per 10 years") and ``reference`` is None.
+    """
+
+    factor: str
+    level: str
+    reference: str | None
+    estimate: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    n: int
+    events: int
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class LogisticModel:
+    """A fitted model: ``n`` complete rows of ``n_total``, terms in the order declared.
+
+    ``events_per_variable`` counts the rarer of the two outcomes.
+    """
+
+    terms: tuple[AdjustedOddsRatio, ...]
+    n: int
+    n_total: int
+    n_events: int
+    events_per_variable: float | None
+    method: str
+    reason: str | None
+    notes: tuple[str, ...]
+
+
+def logistic(
+    outcomes: Any,
+    factors: Sequence[Factor],
+    *,
+    level: float = 0.95,
+    firth: bool | None = None,
+) -> LogisticModel:
+    """Fit a logistic model to the rows that are complete in every factor.
+
+    Args:
+        outcomes: True where the outcome (a response) was reached, shape (n,).
+        factors: What to put in the model; one for a univariable model.
+        level: Confidence level in (0, 1).
+        firth: Use Firth's penalty (True), never (False), or where needed (None): when no finite
+            maximum exists, or there are fewer than 5 of the rarer outcome per coefficient.
+
+    Returns:
+        The model. A factor that cannot be estimated has terms of None with a reason, and the
+        model is fitted to the rest.
+
+    Raises:
+        ValueError: A missing outcome, unequal lengths, no factor, a factor named twice, a value
+            that is not among its factor's levels, or an unknown level.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"the confidence level must lie between 0 and 1, not {level}")
+    reached = flags(outcomes, "outcomes")
+    held = columns(factors, reached.size)
+    total, reached = reached.size, reached[held.complete]
+    found, notes = terms(factors, held, reached)
+    kept = [term for term in found if term.reason is None]
+    n_events = int(reached.sum())
+    reason = _no_model(reached, kept)
+    if reason is not None:
+        nothing = tuple(_odds_ratio(term, None, reason) for term in found)
+        return LogisticModel(
+            nothing, reached.size, total, n_events, None, LOGISTIC, reason, tuple(notes)
+        )
+    x = np.stack([term.column for term in kept]).T
+    per_variable = min(n_events, reached.size - n_events) / len(kept)
+    estimates = _maximum_likelihood(reached, x, level)
+    why = _why_firth(kept, estimates, per_variable)
+    use_firth = why is not None if firth is None else firth
+    if use_firth:
+        estimates = _ratios(firth_logistic(reached, x, level))
+        notes.append(f"Firth's penalty was used: {why or 'it was asked for'}.")
+    elif why is not None:
+        notes.append(f"Firth's penalty was not used, though {why}.")
+    each = iter([None] * len(kept) if estimates is None else estimates)
+    return LogisticModel(
+        tuple(_odds_ratio(t, None if t.reason else next(each), _NOT_FOUND) for t in found),
+        reached.size,
+        total,
+        n_events,
+        per_variable,
+        FIRTH_LOGISTIC if use_firth else LOGISTIC,
+        _NOT_FOUND if estimates is None else None,
+        tuple(notes),
+    )
+
+
+def _no_model(reached: BoolArray, kept: list[Term]) -> str | None:
+    if reached.size == 0:
+        return "no patient is complete in every factor"
+    if not reached.any():
+        return "no events"
+    if reached.all():
+        return "every patient has the event"
+    return None if kept else "no factor varies between patients"
+
+
+def _why_firth(
+    kept: list[Term], estimates: list[_Estimate] | None, per_variable: float
+) -> str | None:
+    """Say why the ordinary estimate should not be relied on, or None."""
+    named: dict[str, list[str]] = {}
+    for term in kept:
+        if term.reference is not None and term.events in (0, term.n):
+            words = "everybody has the event in" if term.events else "there is no event in"
+            named.setdefault(words, []).append(f"{term.factor.label} {term.level!r}")
+    said = [f"{words} {', '.join(levels)}" for words, levels in named.items()]
+    if said:
+        return " and ".join(said)
+    if estimates is None:
+        return "the likelihood has no finite maximum (a factor separates events from no events)"
+    if per_variable < MIN_EVENTS_PER_VARIABLE:
+        return f"there are {per_variable:.1f} events per coefficient, fewer than 5"
+    return None
+
+
+def _maximum_likelihood(reached: BoolArray, x: FloatArray, level: float) -> list[_Estimate] | None:
+    """Newton–Raphson on centred and scaled columns; None where no finite maximum is reached."""
+    scale = x.std(axis=0)
+    design = np.column_stack([np.ones(reached.size), (x - x.mean(axis=0)) / scale])
+    beta = np.zeros(design.shape[1])
+    beta[0] = special.logit(reached.mean())
+    for _ in range(_MAX_ITERATIONS):
+        fitted = special.expit(design @ beta)
+        information = (design * (fitted * (1 - fitted))[:, None]).T @ design
+        if np.linalg.eigvalsh(information)[0] <= _MIN_INFORMATION * reached.size:
+            return None
+        step = np.linalg.solve(information, design.T @ (reached - fitted))
+        if np.abs(step).max() <= _STEP_EPS:
+            error = np.sqrt(np.diag(np.linalg.inv(information)))[1:]
+            return _wald(beta[1:], error, scale, level)
+        beta = beta + step * min(1.0, 5.0 / float(np.abs(step).max()))
+    return None
+
+
+def _wald(beta: FloatArray, error: FloatArray, scale: FloatArray, level: float) -> list[_Estimate]:
+    half = stats.norm.isf((1 - level) / 2) * error
+    p = 2 * stats.norm.sf(np.abs(beta / error))
+    lines = (np.exp((beta + shift) / scale) for shift in (0.0, -half, half))
+    return [tuple(row) for row in np.column_stack([*lines, p]).tolist()]
+
+
+def _ratios(penalised: FirthFit) -> list[_Estimate] | None:
+    if not penalised.converged:
+        return None
+    lines = [np.exp(penalised.beta), np.exp(penalised.low), np.exp(penalised.high), penalised.p]
+    return [tuple(row) for row in np.column_stack(lines).tolist()]
+
+
+def _odds_ratio(term: Term, values: _Estimate | None, reason: str) -> AdjustedOddsRatio:
+    estimate, low, high, p = (
+        (None,) * 4 if values is None else (v if math.isfinite(v) else None for v in values)
+    )
+    why = term.reason or (None if estimate is not None else reason)
+    if why is None and (low is None or high is None or p is None):
+        why = "the profile likelihood gives no bound or p-value"
+    return AdjustedOddsRatio(
+        term.factor.name, term.level, term.reference, estimate, low, high, p,
+        term.n, term.events, why,
+    )  # fmt: skip
