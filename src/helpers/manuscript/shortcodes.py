@@ -12,6 +12,7 @@ from helpers.errors import nearest
 
 NAMES = ("meta", "var", "include", "embed", "pagebreak")
 
+_QUOTING = re.compile(r"['\"\\]")
 _SHORTCODE = re.compile(r"\{\{<(?P<inside>[^\n]*?)>\}\}")
 _SPAN = re.compile(r"\[(?P<text>[^\[\]]*)\]\{[^{}]*\}")
 _MARKUP = re.compile(r"(?<!\\)[*_^~`]|\\(?=[^\w\s])")
@@ -44,15 +45,20 @@ class UnresolvedError(Exception):
 def find_shortcodes(text: str) -> Iterator[Shortcode]:
     """Yield the shortcodes of a text in order."""
     for match in _SHORTCODE.finditer(text):
-        inside = match["inside"].strip()
-        try:
-            words = shlex.split(inside)
-        except ValueError:
-            words = inside.split()
+        words = _words(match["inside"].strip())
         if words:
             yield Shortcode(words[0], tuple(words[1:]), match.start(), match.end())
         else:
             yield Shortcode("", (), match.start(), match.end())
+
+
+def _words(inside: str) -> list[str]:
+    if not _QUOTING.search(inside):  # a paper has hundreds of values, and shlex is slow
+        return inside.split()
+    try:
+        return shlex.split(inside)
+    except ValueError:
+        return inside.split()
 
 
 def lookup(tree: Mapping[str, Any], key: str, kind: str = "meta") -> str:
