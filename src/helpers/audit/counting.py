@@ -19,12 +19,13 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from helpers.audit.families import build_families
-from helpers.errors import ManuscriptError
 
 Where = frozenset[tuple[str, frozenset[str]]]
 Terms = tuple[tuple[int, "Where | str"], ...]
 EVERYBODY: Where = frozenset()
-INFEASIBLE = 2
+INFEASIBLE, LIMIT = 2, 1
+#: Nodes of the search tree after which a question is left undecided.
+MOST_NODES = 5000
 _ANYBODY = "anybody"
 
 
@@ -87,6 +88,7 @@ class CountingProgram:
         demands: The demands.
         pools: Named numbers: either none or all of those that the terms count.
         largest: No count is larger.
+        switches: Named numbers that are 0 or 1.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class CountingProgram:
         demands: Sequence[Demand],
         pools: Mapping[str, Terms],
         largest: int,
+        switches: Sequence[str] = (),
     ) -> None:
         self.attributes = {**attributes} or {_ANYBODY: (_ANYBODY,)}
         self.demands = tuple(demands)
@@ -108,8 +111,10 @@ class CountingProgram:
             for f, family in enumerate(self.families)
             for cell in product(*(self.attributes[a] for a in family.attributes))
         ]
-        self._pool_column = {name: len(self.cells) + 2 * i for i, name in enumerate(sorted(pools))}
-        self.columns = len(self.cells) + 2 * len(pools)
+        named = [*pools, *(_taken(name) for name in pools), *switches]
+        self._named = {name: len(self.cells) + i for i, name in enumerate(named)}
+        self.columns = len(self.cells) + len(named)
+        self.undecided = False
         self._known: dict[Where, dict[int, int]] = {}
         self._rows: list[tuple[dict[int, int], int | None, int | None]] = []
         self._owner: list[str] = []
@@ -118,8 +123,8 @@ class CountingProgram:
             self._add(demand.owner, self._linear(demand.terms), demand.low, demand.high)
         self._matrix = self._sparse()
         self._highest = np.full(self.columns, float(self.largest))
-        self._highest[len(self.cells) + 1 :: 2] = 1.0
-        self._answers: dict[frozenset[str], Counts | None] = {}
+        self._highest[len(self.cells) + len(pools) :] = 1.0
+        self._answers: dict[frozenset[str], tuple[bool, Counts | None]] = {}
 
     @property
     def owners(self) -> tuple[str, ...]:
@@ -127,60 +132,60 @@ class CountingProgram:
         return tuple(dict.fromkeys(d.owner for d in self.demands if d.owner))
 
     def solve(self, owners: Collection[str]) -> Counts | None:
-        """Return patients that meet the demands of these claims; None where none exist.
-
-        Raises:
-            ManuscriptError: The solver found neither patients nor their impossibility.
-        """
-        asked = frozenset(owners)
-        if asked not in self._answers:
-            self._answers[asked] = self._solve(asked)
-        return self._answers[asked]
+        """Return patients that meet the demands of these claims; None where none were found."""
+        return self._answer(owners)[1]
 
     def feasible(self, owners: Collection[str], more: Sequence[Demand] = ()) -> bool:
-        """Whether the demands of these claims, and some more, can hold together."""
+        """Whether the demands of these claims, and some more, can hold together.
+
+        Where the solver finds neither patients nor their impossibility within its bound,
+        ``undecided`` is set and the claims have the benefit of the doubt.
+        """
         if not more:
-            return self.solve(owners) is not None
+            return self._answer(owners)[0]
         rows, owned = len(self._rows), len(self._owner)
         matrix = self._matrix
         for demand in more:
             self._add("", self._linear(demand.terms), demand.low, demand.high)
         self._matrix = self._sparse()
         try:
-            return self._solve(frozenset(owners)) is not None
+            return self._solve(frozenset(owners))[0]
         finally:
             del self._rows[rows:], self._owner[owned:]
             self._matrix = matrix
 
-    def _solve(self, owners: frozenset[str]) -> Counts | None:
+    def _answer(self, owners: Collection[str]) -> tuple[bool, Counts | None]:
+        asked = frozenset(owners)
+        if asked not in self._answers:
+            self._answers[asked] = self._solve(asked)
+        return self._answers[asked]
+
+    def _solve(self, owners: frozenset[str]) -> tuple[bool, Counts | None]:
         chosen = [i for i, owner in enumerate(self._owner) if not owner or owner in owners]
         low = [-np.inf if self._rows[i][1] is None else self._rows[i][1] for i in chosen]
         high = [np.inf if self._rows[i][2] is None else self._rows[i][2] for i in chosen]
         rows = LinearConstraint(self._matrix[chosen], low, high)
         refused = 0
-        for attempt, presolve in enumerate((True, False, True, False)):
+        for presolve, price in ((True, 0), (False, 0), (True, 1), (False, 1)):
             result = milp(
-                np.zeros(self.columns)
-                if attempt < 2
-                else 1.0 + np.arange(self.columns) * 7919 % 101,
+                price * (1.0 + np.arange(self.columns) * 7919 % 101),
                 constraints=rows,
                 bounds=Bounds(0, self._highest),
                 integrality=np.ones(self.columns),
-                options={"presolve": presolve},
+                options={"presolve": presolve, "node_limit": MOST_NODES},
             )
             if result.x is not None:
                 numbers = [round(v) for v in result.x]
                 if self._holds(chosen, numbers):
-                    return self._counts(numbers)
+                    return True, self._counts(numbers)
             elif result.status == INFEASIBLE:
                 refused += 1
                 if refused == 2:
-                    return None
-        raise ManuscriptError(
-            "the integer program found neither patients nor that there are none",
-            where="claims.yml: populations",
-            remedy="give the populations their size `n`",
-        )
+                    return False, None
+            elif result.status == LIMIT:
+                break
+        self.undecided = self.undecided or not refused
+        return not refused, None
 
     def _holds(self, chosen: Sequence[int], numbers: Sequence[int]) -> bool:
         """Check a solution in integers, whatever tolerance the solver kept to."""
@@ -212,7 +217,7 @@ class CountingProgram:
                 there = self._in_family(wanted, family.parent)
                 self._add("", _plus(here, there, -1), 0, 0)
         for name, source in pools.items():
-            taken, all_taken = self._pool_column[name], self._pool_column[name] + 1
+            taken, all_taken = self._named[name], self._named[_taken(name)]
             left = _plus({taken: -1}, self._linear(source), 1)
             self._add("", left, 0, None)
             self._add("", {taken: 1, all_taken: -self.largest}, None, 0)
@@ -221,9 +226,7 @@ class CountingProgram:
     def _linear(self, terms: Terms) -> dict[int, int]:
         total: dict[int, int] = {}
         for coefficient, source in terms:
-            known = (
-                {self._pool_column[source]: 1} if isinstance(source, str) else self._number(source)
-            )
+            known = {self._named[source]: 1} if isinstance(source, str) else self._number(source)
             total = _plus(total, known, coefficient)
         return total
 
@@ -270,3 +273,7 @@ def _plus(first: Mapping[int, int], second: Mapping[int, int], times: int) -> di
     for column, value in second.items():
         total[column] = total.get(column, 0) + times * value
     return total
+
+
+def _taken(pool: str) -> str:
+    return f"{pool}, counted"

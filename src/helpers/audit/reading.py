@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
@@ -19,6 +20,8 @@ from helpers.claims.claim import Claim
 from helpers.claims.schema import Claims
 
 LARGEST = 2000
+#: A percentage that stands for no more pairs of k and n than this is a choice among them.
+MOST_PAIRS = 250
 SIZE = "populations.{}.n"
 _IN, _OUT = "in", "out"
 _GRADE = re.compile(
@@ -43,6 +46,7 @@ class Reading:
         self.counting = [c for c in claims.claims if counts_patients(c)]
         self._members = self._membership()
         self._pools: dict[str, Terms] = {}
+        self._switches: list[str] = []
         #: What asks a percentage to be rounded, not cut off, to the id of its claim.
         self.rounding = {f"{c.id}, rounded": c.id for c in self.counting if _has_share(c)}
 
@@ -63,7 +67,11 @@ class Reading:
         printed += [int(c.value) for c in self.counting if c.kind == "count" and c.value]
         largest = max([*known, *printed, 1]) * 2 if self._everybody_known() else LARGEST
         return CountingProgram(
-            attributes, demands, self._pools, max([largest, *(2 * n for n in [*known, *printed])])
+            attributes,
+            demands,
+            self._pools,
+            max([largest, *(2 * n for n in [*known, *printed])]),
+            self._switches,
         )
 
     @property
@@ -139,6 +147,14 @@ class Reading:
     def rounded_demands(self, claim: Claim, owner: str) -> list[Demand]:
         """Return what a percentage asks for beside that if it was rounded, not cut off."""
         printed = parse(claim.value or "0")
+        pairs = self._listed_pairs(claim, printed)
+        if pairs is not None:
+            cut = [
+                (1, _switch(claim, pair))
+                for pair in pairs
+                if not printed.rounded(Fraction(100 * pair[0], pair[1]))
+            ]
+            return [Demand(owner, tuple(cut), None, 0)] if cut else []
         unit = 200 * 10**printed.digits
         high = 0 if printed.units % 2 == 0 else -1
         if claim.of is not None:
@@ -146,6 +162,18 @@ class Reading:
             return [Demand(owner, ((1, self.hits(claim)),), None, bound)]
         total = _times(self.total(claim), -(2 * printed.units + 1))
         return [Demand(owner, ((unit, self.hits(claim)), *total), None, high)]
+
+    def _listed_pairs(self, claim: Claim, printed: Printed) -> list[tuple[int, int]] | None:
+        """Return every k and n of a percentage whose denominator is open, where they are few.
+
+        The cone of a percentage of two digits holds few whole points, and branching on its two
+        numbers takes long to find that it holds none; a choice among the points does not.
+        """
+        most = self.most(claim)
+        if claim.of is not None or most is None or self.size(claim) is not None:
+            return None
+        pairs = [(k, n) for n in range(1, most + 1) for k in fitting_counts(printed, n)]
+        return pairs if len(pairs) <= MOST_PAIRS else None
 
     def _denominator(self, claim: Claim, of: int) -> list[Demand]:
         base = self.base(claim)
@@ -163,11 +191,27 @@ class Reading:
             fits = fitting_counts(printed, int(claim.of))
             low, high = (fits[0], fits[-1]) if fits else (1, 0)
             return [Demand(claim.id, hits, low, high)]
+        pairs = self._listed_pairs(claim, printed)
+        if pairs is not None:
+            return self._choice(claim, pairs)
         unit, total = 200 * 10**printed.digits, self.total(claim)
         share: Terms = ((unit, self.hits(claim)),)
         return [
             Demand(claim.id, (*share, *_times(total, 1 - 2 * printed.units)), 0, None),
             Demand(claim.id, (*share, *_times(total, -2 * printed.units - 2)), None, -1),
+        ]
+
+    def _choice(self, claim: Claim, pairs: list[tuple[int, int]]) -> list[Demand]:
+        """One of the pairs holds."""
+        named = [(_switch(claim, pair), pair) for pair in pairs]
+        self._switches += [name for name, _ in named]
+        one: Terms = tuple((1, name) for name, _ in named)
+        hits: Terms = ((1, self.hits(claim)), *((-k, name) for name, (k, _) in named))
+        total: Terms = (*self.total(claim), *((-n, name) for name, (_, n) in named))
+        return [
+            Demand(claim.id, one, 1, 1),
+            Demand(claim.id, hits, 0, 0),
+            Demand(claim.id, total, 0, 0),
         ]
 
     # -- populations ----------------------------------------------------------------------
@@ -268,6 +312,10 @@ def _stem(name: str) -> tuple[str, int | None]:
     open_ended = "ge_" in found[0] or rest == "plus" or rest.startswith("or_") or low == 5
     upper = (low, rest) in {(3, "4"), (3, "5"), (4, "5")}
     return stem, low if open_ended or upper else None
+
+
+def _switch(claim: Claim, pair: tuple[int, int]) -> str:
+    return f"{claim.id} is {pair[0]}/{pair[1]}"
 
 
 def _times(terms: Terms, factor: int) -> Terms:
