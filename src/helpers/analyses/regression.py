@@ -18,12 +18,15 @@ from helpers.exhibits.table import Cell, Column, Group, Spanner, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker
 from helpers.statistics.imputed_model import PooledHazardRatio
+from helpers.statistics.logistic import AdjustedOddsRatio
 from helpers.statistics.regression import CoxModel, Factor, HazardRatio, cox
 from helpers.statistics.time_to_event import require_known_at_baseline
 
 if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
     from helpers.study.definition import Study
+
+Coefficient = HazardRatio | PooledHazardRatio | AdjustedOddsRatio
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ def _model_rows(model: CoxModel, make: RowMaker, key: str) -> Iterator[Row]:
         )
 
 
-def term_key(study: Study, key: str, term: HazardRatio | PooledHazardRatio) -> str:
+def term_key(study: Study, key: str, term: Coefficient) -> str:
     """Return the ledger key of a term, below ``key``."""
     levels = {label: level for level, label in study.levels(term.factor).items()}
     return f"{key}.{term.factor}.{levels.get(term.level, 'per_unit')}"
@@ -183,7 +186,7 @@ def _factor_rows(
         yield TableRow(tuple(cells))
 
 
-def term_label(study: Study, term: HazardRatio | PooledHazardRatio) -> str:
+def term_label(study: Study, term: Coefficient) -> str:
     """Return a term as a reader sees it: "Stage, ISS III vs ISS I–II"."""
     label = study.label(term.factor)
     if term.reference is None:

@@ -12,6 +12,7 @@ from helpers.ledger.row import Row
 if TYPE_CHECKING:
     from helpers.statistics.competing_risks import Incidence
     from helpers.statistics.imputed_model import PooledHazardRatio
+    from helpers.statistics.logistic import AdjustedOddsRatio
     from helpers.statistics.proportions import Proportion, ProportionDifference, TestResult
     from helpers.statistics.regression import HazardRatio
     from helpers.statistics.time_to_event import Quantile, SurvivalRate
@@ -170,6 +171,19 @@ class RowMaker:
         return self._interval_row(
             key,
             "hazard_ratio",
+            (estimate.estimate, estimate.low, estimate.high),
+            self.style.ratio_digits,
+            n=estimate.events,
+            denominator=estimate.n,
+            reason=estimate.reason,
+            **given,
+        )
+
+    def odds_ratio(self, key: str, estimate: AdjustedOddsRatio, **given: Any) -> Row:
+        """Return the row of an odds ratio of a logistic model."""
+        return self._interval_row(
+            key,
+            "odds_ratio",
             (estimate.estimate, estimate.low, estimate.high),
             self.style.ratio_digits,
             n=estimate.events,

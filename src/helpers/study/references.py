@@ -417,6 +417,12 @@ def _response(study: Study) -> Iterator[Problem]:
         yield from _one_way(study, rules.best, rules.date)
     if rules.assessments is not None:
         yield from _assessments(study, rules.assessments)
+    for name in rules.model:
+        yield from _named(study, ("response", "model"), name, "number", "category")
+        if name in study.names and study.known_at(name) != "baseline":
+            yield ("response", "model"), f"{name!r} is known only on treatment, after time zero"
+    if len(set(rules.model)) < len(rules.model):
+        yield ("response", "model"), "a factor stands twice"
 
 
 def _one_way(study: Study, best: str, date: str) -> Iterator[Problem]:

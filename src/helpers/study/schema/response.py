@@ -88,6 +88,8 @@ class ResponseRules(Section):
         recorded: Recorded best response, to be compared with a derived one.
         criteria: The criteria in words.
         assessments: Which assessments count; needs the table ``responses``.
+        model: Factors of the multivariable logistic model of response (PR or better), declared
+            in advance and known at time zero; none: no model.
     """
 
     best: str
@@ -95,3 +97,4 @@ class ResponseRules(Section):
     recorded: Key | None = None
     criteria: str = "International Myeloma Working Group 2016 criteria"
     assessments: Assessments | None = None
+    model: list[str] = []
