@@ -61,8 +61,21 @@ def fit(cohort: Cohort) -> Models:
     months, event = frame["months"], frame["event"]
     single = {name: cox(months, event, [factors[name]], level=level) for name in plan.univariable}
     several = [factors[name] for name in plan.multivariable]
-    together = cox(months, event, several, level=level) if several else None
+    together = None
+    if several:
+        strata = _combined(patients, plan.strata)
+        clusters = _combined(patients, [] if plan.clusters is None else [plan.clusters])
+        together = cox(months, event, several, level=level, strata=strata, clusters=clusters)
     return Models(plan.endpoint, single, together)
+
+
+def _combined(patients: pd.DataFrame, names: list[str]) -> list[str | None] | None:
+    """Combined levels of some categories, None where one of them is missing."""
+    if not names:
+        return None
+    known = patients[names].notna().all(axis=1)
+    rows = zip(*(patients[name].astype(str) for name in names), strict=True)
+    return [" / ".join(row) if whole else None for row, whole in zip(rows, known, strict=True)]
 
 
 def factor_of(study: Study, patients: pd.DataFrame, name: str) -> Factor:
@@ -204,6 +217,7 @@ def _notes(study: Study, models: Models, ledger: Ledger) -> tuple[str, ...]:
         "hazards. Events and patients are those of the level; models use patients complete in "
         "their factors.",
     ]
+    notes.append(_complete_note(study, models, ledger))
     penalised = [
         study.label(name) for name, model in models.univariable.items() if "Firth" in model.method
     ]
@@ -219,12 +233,42 @@ def _notes(study: Study, models: Models, ledger: Ledger) -> tuple[str, ...]:
         notes.append(
             f"Multivariable model: {patients.n} of {patients.denominator} patients complete, "
             f"{events.n} events, {ledger[f'{key}.events_per_variable'].display} events per "
-            f"variable; {together.method}."
+            f"variable; {together.method}{_grouped(study)}."
         )
     models_fitted = [*models.univariable.values(), *([together] if together else [])]
     told = [note for model in models_fitted for note in (*model.notes, model.reason) if note]
     notes.extend(dict.fromkeys(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in told))
     return tuple(notes)
+
+
+def _complete_note(study: Study, models: Models, ledger: Ledger) -> str:
+    """Patients and events of every univariable model, those with fewer patients by name."""
+    below = f"cox.{models.endpoint}.uni"
+    counts = {
+        name: (ledger[f"{below}.{name}.patients"], ledger[f"{below}.{name}.model_events"])
+        for name in models.univariable
+    }
+    fewer = [
+        f"{study.label(name)} ({patients.n} of {patients.denominator} patients, {events.n} events)"
+        for name, (patients, events) in counts.items()
+        if patients.n != patients.denominator
+    ]
+    whole = [pair for pair in counts.values() if pair[0].n == pair[0].denominator]
+    if not whole:
+        return f"Univariable models, patients complete in the factor: {in_words(fewer)}."
+    patients, events = whole[0]
+    of_all = f"all {patients.n} patients ({events.n} events)"
+    if not fewer:
+        return f"Univariable models use {of_all}."
+    return f"Univariable models use {of_all}, except {in_words(fewer)}."
+
+
+def _grouped(study: Study) -> str:
+    """What the multivariable model is stratified and clustered by, as the end of a sentence."""
+    plan = study.survival
+    said = f", stratified by {in_words([study.label(n) for n in plan.strata])}"
+    clustered = f", clusters by {study.label(plan.clusters)}" if plan.clusters else ""
+    return (said if plan.strata else "") + clustered
 
 
 def forest_drawing(study: Study, models: Models, ledger: Ledger) -> Drawing | None:

@@ -155,21 +155,12 @@ def cox(
     """
     if not 0 < level < 1:
         raise ValueError(f"the confidence level must lie between 0 and 1, not {level}")
-    time, observed = follow_up(durations, events)
-    held = columns(factors, time.size)
-    start = None if entry is None else entries(entry, time)
-    people = None if patients is None else codes(patients, "patients", time.size)
-    if people is not None:
-        require_own_intervals(people, time, observed, start)
+    rows = _rows(durations, events, entry, strata, clusters, patients)
+    held = columns(factors, rows.time.size)
     complete = held.complete.copy()
-    stratum, cluster = (
-        None if given is None else codes(given, name, time.size, missing=True)
-        for name, given in (("strata", strata), ("clusters", clusters))
-    )
-    for group in (stratum, cluster):
+    for group in (rows.strata, rows.clusters):
         complete &= True if group is None else group >= 0
-    total = time.size if people is None else np.unique(people).size
-    rows = _Rows(time, observed, start, stratum, cluster, people).only(complete)
+    total, rows = rows.n, rows.only(complete)
     found, notes = terms(
         factors, replace(held, complete=complete), rows.observed,
         patients=rows.patients, strata=rows.strata,
@@ -182,6 +173,22 @@ def cox(
             rows.n, total, rows.n_events, None, COX, "Efron", None, (), reason, tuple(notes),
         )  # fmt: skip
     return _fitted(rows, found, kept, total, level, firth, notes)
+
+
+def _rows(
+    durations: Any, events: Any, entry: Any, strata: Any, clusters: Any, patients: Any
+) -> _Rows:
+    """Check what the rows are; a stratum or cluster that is missing becomes -1."""
+    time, observed = follow_up(durations, events)
+    start = None if entry is None else entries(entry, time)
+    people = None if patients is None else codes(patients, "patients", time.size)
+    if people is not None:
+        require_own_intervals(people, time, observed, start)
+    stratum, cluster = (
+        None if given is None else codes(given, name, time.size, missing=True)
+        for name, given in (("strata", strata), ("clusters", clusters))
+    )
+    return _Rows(time, observed, start, stratum, cluster, people)
 
 
 def _fitted(
@@ -199,15 +206,21 @@ def _fitted(
     per_variable = rows.n_events / len(kept)
     why = _why_firth(kept, ordinary, per_variable)
     use_firth = why is not None if firth is None else firth
+    clusters = None if use_firth else rows.clusters
     if use_firth:
         estimates = _firth_estimates(firth_cox(sets, level))
         notes.append(f"Firth's penalty was used: {why or 'it was asked for'}.")
         if rows.clusters is not None:
             notes.append("Clusters were not heeded: Firth's penalty has no robust variance.")
     else:
-        estimates = _wald_estimates(sets, ordinary, rows.clusters, level)
         if why is not None:
             notes.append(f"Firth's penalty was not used, though {why}.")
+        if clusters is not None:
+            many = np.unique(clusters).size
+            clusters = clusters if many > 1 else None
+            only = "Clusters were not heeded: there is only one."
+            notes.append(f"The robust variance rests on {many} clusters." if many > 1 else only)
+        estimates = _wald_estimates(sets, ordinary, clusters, level)
     tests = _proportional_hazards(sets, ordinary, kept, notes)
     each = iter(estimates)
     return CoxModel(
@@ -216,7 +229,7 @@ def _fitted(
         total,
         rows.n_events,
         per_variable,
-        _method(rows, use_firth),
+        _method(rows.strata is not None, clusters is not None, use_firth),
         "Breslow" if use_firth else "Efron",
         _concordance(rows, sets, estimates),
         tests,
@@ -225,12 +238,12 @@ def _fitted(
     )
 
 
-def _method(rows: _Rows, use_firth: bool) -> str:
-    kind = "stratified Cox regression" if rows.strata is not None else "Cox regression"
-    if use_firth:
+def _method(stratified: bool, robust: bool, penalized: bool) -> str:
+    kind = "stratified Cox regression" if stratified else COX
+    if penalized:
         return FIRTH.replace(COX, kind)
     kind = kind[0].upper() + kind[1:]
-    return kind if rows.clusters is None else f"{kind}, robust variance by cluster"
+    return f"{kind}, robust variance by cluster" if robust else kind
 
 
 def _concordance(rows: _Rows, sets: RiskSets, estimates: list[_Estimate]) -> float | None:

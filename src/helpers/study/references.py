@@ -98,9 +98,22 @@ def _conditions(study: Study, path: Path, conditions: Iterable[Condition]) -> It
 def _derived(study: Study) -> Iterator[Problem]:
     for name, derived in study.derived.items():
         yield from _rule(study, ("derived", name), derived)
+        yield from _known_too_soon(study, name, derived)
     cycle = _cycle(study)
     if cycle:
         yield ("derived", cycle[0]), f"is made from itself: {' → '.join(cycle)}"
+
+
+def _known_too_soon(study: Study, name: str, derived: Derived) -> Iterator[Problem]:
+    """Yield the problem of a variable that claims to be known before what it is made from."""
+    made_from = (source for source in sources(derived) if source in study.names)
+    late = [source for source in made_from if study.known_at(source) != "baseline"]
+    if late and derived.known_at == "baseline":
+        yield (
+            ("derived", name, "known_at"),
+            f"{late[0]!r}, from which it is made, is known only on treatment, and so is this: "
+            "`known_at: on-treatment`",
+        )
 
 
 def _rule(study: Study, path: Path, rule: Derived) -> Iterator[Problem]:
@@ -453,15 +466,9 @@ def assessment_spellings(rules: Assessments) -> dict[str, tuple[str, ...]]:
     return {c: (c, *SPELLINGS[c], *rules.codes.get(c, ())) for c in CATEGORIES}
 
 
-def _plans(study: Study) -> Iterator[Problem]:
+def _models(study: Study) -> Iterator[Problem]:
+    """Check the factors of the models, and what the rows of the multivariable one are grouped by."""
     plan = study.survival
-    if plan.endpoint not in study.endpoints:
-        yield ("survival", "endpoint"), _unknown("endpoint", plan.endpoint, study.endpoints)
-    for index, comparison in enumerate(plan.curves):
-        path = ("survival", "curves", index)
-        yield from _named(study, (*path, "variable"), comparison.variable, "category")
-        if comparison.since is not None and comparison.variable in study.names:
-            yield from _since(study, path, comparison.variable, comparison.since)
     for factors in ("univariable", "multivariable"):
         for name in getattr(plan, factors):
             place = ("survival", factors)
@@ -474,6 +481,24 @@ def _plans(study: Study) -> Iterator[Problem]:
                         "zero; list it under `curves`, which are compared from a landmark"
                     ),
                 )
+    clusters = [] if plan.clusters is None else [plan.clusters]
+    for key, names in (("strata", plan.strata), ("clusters", clusters)):
+        for name in names:
+            yield from _named(study, ("survival", key), name, "category")
+            if name in study.names and study.known_at(name) != "baseline":
+                yield ("survival", key), f"{name!r} is known only on treatment"
+
+
+def _plans(study: Study) -> Iterator[Problem]:
+    plan = study.survival
+    if plan.endpoint not in study.endpoints:
+        yield ("survival", "endpoint"), _unknown("endpoint", plan.endpoint, study.endpoints)
+    for index, comparison in enumerate(plan.curves):
+        path = ("survival", "curves", index)
+        yield from _named(study, (*path, "variable"), comparison.variable, "category")
+        if comparison.since is not None and comparison.variable in study.names:
+            yield from _since(study, path, comparison.variable, comparison.since)
+    yield from _models(study)
     if plan.competing is not None:
         yield from _competing(study, plan.competing)
     for name in study.subgroups:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from helpers.study.schema.section import Key, Section
 
@@ -81,6 +81,10 @@ class SurvivalPlan(Section):
         curves: Groupings that get a curve and a log-rank test.
         univariable: Factors of the univariable Cox models.
         multivariable: Factors of the multivariable model.
+        strata: Categories known at time zero that stratify the multivariable model: each of
+            their combinations has a baseline hazard of its own and no hazard ratio.
+        clusters: Category whose levels are clusters of patients, such as the center: intervals
+            and p-values of the multivariable model are then from a robust variance.
         endpoint: The endpoint of the Cox models.
         imputations: Data sets in which the multivariable model's missing factor values are
             imputed, as a sensitivity analysis; 0 leaves it out, 1 is not enough to pool.
@@ -91,6 +95,8 @@ class SurvivalPlan(Section):
     curves: list[Comparison] = []
     univariable: list[str] = []
     multivariable: list[str] = []
+    strata: list[str] = []
+    clusters: str | None = None
     imputations: int = Field(default=0, ge=0)
     competing: CompetingRisks | None = None
 
@@ -100,3 +106,15 @@ class SurvivalPlan(Section):
         if value == 1:
             raise ValueError("one imputed data set cannot be pooled: 0 for none, or at least 2")
         return value
+
+    @model_validator(mode="after")
+    def _one_model_with_groups(self) -> SurvivalPlan:
+        if not (self.strata or self.clusters):
+            return self
+        if not self.multivariable:
+            raise ValueError("`strata` and `clusters` are of the multivariable model: name factors")
+        if self.imputations:
+            raise ValueError("`imputations` heed neither `strata` nor `clusters`: leave one out")
+        if set(self.strata) & set(self.multivariable):
+            raise ValueError("a variable of `strata` cannot be a factor as well")
+        return self
