@@ -144,7 +144,13 @@ class Attribute(Section):
         BeforeValidator(_levels, json_schema_input_type=list[Name] | dict[Name, Recognise | None]),
     ]
     unknown_allowed: bool = False
-    known_at: Literal["baseline", "on_treatment"] | None = None
+    known_at: Annotated[
+        Literal["baseline", "on_treatment"] | None,
+        BeforeValidator(
+            lambda value: value.replace("-", "_") if isinstance(value, str) else value,
+            json_schema_input_type=Literal["baseline", "on_treatment"] | None,
+        ),
+    ] = None
     cut: str | None = None
     implied: bool = False
 

@@ -22,6 +22,7 @@ VERBS = {
     "render": "render",
     "status": "status",
     "reconstruct": "reconstruct",
+    "audit": "audit",
     "preview": "preview",
     "doctor": "doctor",
 }
