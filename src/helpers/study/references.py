@@ -106,7 +106,7 @@ def _derived(study: Study) -> Iterator[Problem]:
 
 def _known_too_soon(study: Study, name: str, derived: Derived) -> Iterator[Problem]:
     """Yield the problem of a variable that claims to be known before what it is made from."""
-    made_from = (source for source in sources(derived) if source in study.names)
+    made_from = (source for source in sources(study, derived) if source in study.names)
     late = [source for source in made_from if study.known_at(source) != "baseline"]
     if late and derived.known_at == "baseline":
         yield (
@@ -467,7 +467,7 @@ def assessment_spellings(rules: Assessments) -> dict[str, tuple[str, ...]]:
 
 
 def _models(study: Study) -> Iterator[Problem]:
-    """Check the factors of the models, and what the rows of the multivariable one are grouped by."""
+    """Check the factors of the models, and what groups the rows of the multivariable one."""
     plan = study.survival
     for factors in ("univariable", "multivariable"):
         for name in getattr(plan, factors):
