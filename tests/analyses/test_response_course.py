@@ -6,55 +6,29 @@ import csv
 import datetime as dt
 import json
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from small_cohort import COLUMNS, STUDY, Project, patients
+import yaml
+from small_cohort import COLUMNS, GUIDE, STUDY, Project, patients
 
 from helpers.analyses import response, response_course
 from helpers.ledger import Ledger, RowMaker
 from helpers.study import load_study, read_cohort
 
-ASSESSMENTS = """
-  responses:
-    file: raw/responses.csv
-    id: Pat.-Nr.
-    columns: {date: Datum, response: Ansprechen}
-"""
-DERIVED = """
-derived:
-  best_confirmed:
-    label: Best confirmed response
-    known_at: on-treatment
-    response: {quantity: best}
-  response_day:
-    label: Date of first response
-    known_at: on-treatment
-    response: {quantity: first_response}
-"""
-RESPONSE = """response:
-  best: best_confirmed
-  date: response_day
-  recorded: best_response
-  assessments: {start: start, progression: progression, death: death}
-"""
-DOR = """
-  dor:
-    label: Duration of response
-    short: DOR
-    kind: dor
-    start: response_day
-    events: [progression, death]
-    censor: last_contact
-    responders_only: true
-    start_words: the first response
-    event_words: progression or death from any cause
-    censor_words: responders without either were censored at last contact
+#: The keys that the guide adds where every assessment was recorded.
+ADDED = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-response:
-"""
+
+def joined(study: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
+    """Return one definition of two; a key of the second replaces that of the first."""
+    for key, value in added.items():
+        both = isinstance(value, dict) and isinstance(study.get(key), dict)
+        study[key] = joined(study[key], value) if both else value
+    return study
 
 
 def visits() -> list[tuple[str, str, str]]:
@@ -76,14 +50,12 @@ def visits() -> list[tuple[str, str, str]]:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project of the guide with a table of assessments beside the recorded response."""
+    """The project of the guide, with the table and the keys that it shows for assessments."""
     made = Project.create(tmp_path_factory.mktemp("assessed") / "project")
-    study = f"data/{STUDY}/study.yml"
-    made.edit(study, "    id: Pat.-Nr.\n", "    id: Pat.-Nr.\n" + ASSESSMENTS[1:])
-    made.edit(study, "derived:\n", DERIVED[1:])
-    made.edit(
-        study, "\nresponse:\n  best: best_response\n", DOR.removesuffix("response:\n") + RESPONSE
-    )
+    (added,) = ADDED.findall(GUIDE.read_text(encoding="utf-8"))
+    study = yaml.safe_load(made.definition.read_text(encoding="utf-8"))
+    both = joined(study, yaml.safe_load(added))
+    made.definition.write_text(yaml.safe_dump(both, allow_unicode=True, sort_keys=False))
     table = made.workbook.parent / "responses.csv"
     with table.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("Pat.-Nr.", "Datum", "Ansprechen"), *visits()])
@@ -227,5 +199,7 @@ def test_the_notebook_shows_the_course_of_response(project):
     assert rows["survival.dor.patients"]["n"] == rows["response.orr"]["n"]
     names = {path.name for path in Path(project.outputs, "tables").iterdir()}
     assert {"tbl-confirmation.csv", "tbl-agreement.csv", "tbl-time-to-response.csv"} <= names
+    assert "tbl-response-model.csv" in names
+    assert rows["logistic.orr.model.patients"]["denominator"] == rows["response.orr"]["denominator"]
     notebook = json.loads((project.outputs / "02-response.ipynb").read_text(encoding="utf-8"))
-    assert "Not collected" not in json.dumps(notebook["cells"][3:12])
+    assert "Not collected" not in json.dumps(notebook)

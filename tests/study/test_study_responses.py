@@ -214,6 +214,11 @@ def test_an_assessment_without_its_date_is_named_without_its_value(assessed: Any
     ]
 
 
+def test_an_assessment_after_death_stops_the_build(assessed: Any) -> None:
+    assessed.files["responses.csv"] += "P2,2024-06-01,PD\nP2,2024-06-02,PR\n"
+    assert failures(assessed) == [("responses", 10, "day", "assessed after death")]
+
+
 def test_an_unknown_category_says_where_its_spelling_goes(assessed: Any) -> None:
     assessed.files["responses.csv"] += "P4,2024-03-01,mostly fine\n"
     ((_, row, column, rule),) = failures(assessed)
@@ -270,6 +275,9 @@ def test_a_table_of_assessments_is_never_read_for_nothing(assessed: Any) -> None
         (("response", "assessments", "start"), "responded", "is made from itself"),
         (("derived", "progressed", "response", "confirmed"), False, "does not belong"),
         (("response", "assessments", "minimum_days"), 0, "greater than or equal to 1"),
+        (("response", "model"), ["age", "age"], "stands twice"),
+        (("response", "model"), ["agee"], "did you mean 'age'"),
+        (("response", "model"), ["best"], "known only on treatment"),
     ],
 )
 def test_a_definition_that_does_not_fit_is_refused(

@@ -21,7 +21,7 @@ from helpers.study.failures import Failure, InvalidTables, Repair
 from helpers.study.lines import Therapy, read_therapy
 from helpers.study.loading import DEFINITION
 from helpers.study.patients import ROW, read_patients
-from helpers.study.responses import read_responses, response_course
+from helpers.study.responses import check_assessments, read_responses, response_course
 from helpers.study.tables import (
     RawTable,
     declared,
@@ -105,6 +105,9 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
     long = _long_tables(tables, study, patients.index, logs)
     patients = derive(patients, study, long.therapy, long.responses)
     check_date_order(patients, study, logs["patients"])
+    if long.responses is not None:
+        column = tables["responses"].source.columns["date"]
+        check_assessments(long.responses, study, patients, column, logs["responses"])
     _stop_on_failures(logs, study)
     eligible, flow = apply_eligibility(patients, study)
     if eligible.empty:

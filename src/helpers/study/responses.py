@@ -69,6 +69,18 @@ def _one_a_day(frame: pd.DataFrame, column: str, log: Log) -> pd.DataFrame:
     return frame
 
 
+def check_assessments(
+    responses: pd.DataFrame, study: Study, patients: pd.DataFrame, column: str, log: Log
+) -> None:
+    """Log every assessment of a patient after the day of death as a failure."""
+    assert study.response is not None
+    assert study.response.assessments is not None
+    death = study.response.assessments.death
+    if death is not None:
+        died = responses["patient"].map(patients[death])
+        log.fail(responses.index[responses["date"] > died], column, "assessed after death")
+
+
 def response_quantity(
     responses: pd.DataFrame, quantity: ResponseQuantity, study: Study, patients: pd.DataFrame
 ) -> pd.Series:
