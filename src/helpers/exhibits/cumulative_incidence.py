@@ -43,6 +43,8 @@ class IncidencePanel:
     title: str | None = None
 
     def __post_init__(self) -> None:
+        if not self.curves:
+            raise ValueError("a panel needs a curve")
         if len(self.groups) not in (1, len(self.curves)):
             raise ValueError("a panel has one heading for all its curves, or one a curve")
 
