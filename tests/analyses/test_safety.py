@@ -58,6 +58,7 @@ def test_events_after_the_window_are_left_out_and_counted(cohort, ledger, make):
     late = events["start"] > events["patient"].map(earlier.windows["end"])
     main, rates = recorded(earlier, ledger, make)
     assert late.sum() > 0
+    assert ledger["safety.class.tumor_lysis.any"].n == 1
     assert ledger["safety.window.after"].n == late.sum()
     assert ledger["safety.all.event_rate"].n == len(events) - late.sum()
     for text in (main, rates):
