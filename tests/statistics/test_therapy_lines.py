@@ -135,6 +135,14 @@ def test_dates_are_kept_as_dates_and_give_the_same_lines():
     assert therapy_lines(by_date)["start"].dtype == "datetime64[ns]"
 
 
+def test_dates_of_which_none_has_an_end():
+    dated = course(("A", 0, None), ("B", 100, None)).assign(end=None)
+    dated["start"] = pd.Timestamp("2020-02-01") + pd.to_timedelta(dated["start"], "D")
+    lines = therapy_lines(assign_lines(dated, RULES))
+    assert lines["line"].tolist() == [1, 2]
+    assert lines["end"].isna().all()
+
+
 def test_a_procedure_gives_a_line_its_days_only_where_it_has_no_drug():
     rows = pd.DataFrame(
         [("p", None, 0, 0, 1), ("p", "A", 10, 20, 1), ("p", None, 90, 90, 2)], columns=COLUMNS

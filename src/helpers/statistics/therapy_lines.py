@@ -142,6 +142,8 @@ def assign_lines(rows: pd.DataFrame, rules: LineRules) -> pd.DataFrame:
     """
     _require(rows, COLUMNS[:4])
     placed = rows[rows["start"].notna()]
+    if pd.api.types.is_datetime64_any_dtype(placed["start"]):
+        placed = placed.assign(end=pd.to_datetime(placed["end"]))
     if placed[["patient", "agent"]].isna().any().any():
         raise ValueError("a drug row lacks its patient or agent")
     if (placed["end"] < placed["start"]).any():
@@ -210,7 +212,7 @@ def _days(start: pd.Series, end: pd.Series) -> tuple[Floats, Floats]:
     """Return both as days from one origin, NaN where a date is missing."""
     if pd.api.types.is_datetime64_any_dtype(start):
         origin = start.min()
-        pair = [(dates - origin) / pd.Timedelta(days=1) for dates in (start, pd.to_datetime(end))]
+        pair = [(dates - origin) / pd.Timedelta(days=1) for dates in (start, end)]
     else:
         pair = [pd.to_numeric(days, errors="raise") for days in (start, end)]
     first, last = (days.to_numpy(dtype=np.float64, na_value=np.nan) for days in pair)
