@@ -40,10 +40,9 @@ one <- function(case) {
     c(sum(now), sum(d <= t & e == 0), sum(d <= t & e == 1))
   })
   out$risk_table <- list(at_risk = at[1, ], censored = at[2, ], events = at[3, ])
-  if (is.null(case$entry)) {
-    reverse <- survfit(Surv(d, 1 - e) ~ 1, conf.type = "log-log")
-    out$reverse <- unname(summary(reverse)$table[c("median", "0.95LCL", "0.95UCL")])
-  }
+  back <- if (is.null(case$entry)) Surv(d, 1 - e) else Surv(case$entry, d, 1 - e)
+  reverse <- survfit(back ~ 1, conf.type = "log-log")
+  out$reverse <- unname(summary(reverse)$table[c("median", "0.95LCL", "0.95UCL")])
   if (!is.null(case$groups) && length(unique(case$groups)) > 1 && sum(e) > 0) {
     test <- survdiff(Surv(d, e) ~ case$groups)
     df <- sum(test$exp > 0) - 1

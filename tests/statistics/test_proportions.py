@@ -1,4 +1,5 @@
 import math
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -134,6 +135,22 @@ def test_enumeration_agrees_with_the_two_by_two_formula():
     assert fisher_exact([[13, 8, 0], [5, 12, 0]]).p == pytest.approx(merged, rel=1e-12)
 
 
+def test_a_million_units_are_no_obstacle():
+    """Margins far too large to walk through; Pearson's test is the measure of them."""
+    table = [[250_400, 249_600], [250_000, 250_000]]
+    pearson = chi_square(table, correction=False).p
+    assert fisher_exact(table).p == pytest.approx(pearson, rel=5e-3)
+    assert fisher_mid_p(table).p == pytest.approx(pearson, rel=5e-3)
+    ratio = odds_ratio(table)
+    assert ratio.estimate == pytest.approx(250_400 / 249_600, rel=1e-6)
+    wald = 1.959964 * math.sqrt(sum(1 / cell for row in table for cell in row))
+    assert math.log(ratio.high / ratio.low) == pytest.approx(2 * wald, rel=1e-2)
+    assert "too large" in boschloo(table).reason
+    assert "too large" in fisher_exact([[200_000] * 3, [100_000] * 3]).reason
+    with pytest.raises(ValueError, match="too large"):
+        power_two_proportions(0.5, 500_000, 0.51, 500_000)
+
+
 def test_large_table_is_said_to_be_too_large():
     result = fisher_exact(np.full((6, 6), 12))
     assert result.p is None
@@ -171,6 +188,20 @@ def test_adjust_leaves_absent_p_values_out_of_the_family():
     assert adjust([], method="holm") == ()
 
 
+def test_families_are_adjusted_apart(oracle, agree):
+    inputs, results = oracle["inputs"]["p_values"], oracle["proportions"]
+    # the families of R's oracle, shuffled into one list
+    tests = [(p, i) for i, values in enumerate(inputs) for p in values]
+    mixed = tests[::2] + tests[1::2]
+    for method, key in (("holm", "holm"), ("benjamini-hochberg", "benjamini_hochberg")):
+        found = adjust([p for p, _ in mixed], method=method, families=[i for _, i in mixed])
+        place = {test: [] for test in mixed}
+        for test, value in zip(mixed, found, strict=True):
+            place[test].append(value)
+        for test, value in zip(tests, chain.from_iterable(results[key]), strict=True):
+            agree([place[test].pop()], [value], CLOSED, str(test))
+
+
 def test_power_equals_enumeration_in_r(oracle, agree):
     for arguments, expected in zip(
         oracle["inputs"]["power"], oracle["proportions"]["power"], strict=True
@@ -206,6 +237,7 @@ def test_empty_groups_give_none():
         lambda: adjust([1.2], method="holm"),
         lambda: adjust([float("nan")], method="holm"),
         lambda: adjust([0.2], method="bonferroni"),
+        lambda: adjust([0.2], method="holm", families=["a", "b"]),
         lambda: power_two_proportions(1.2, 3, 0.1, 3),
     ],
 )

@@ -176,16 +176,24 @@ def kaplan_meier(
     )
 
 
-def reverse_kaplan_meier(durations: Any, events: Any, *, level: float = 0.95) -> SurvivalCurve:
-    """Estimate potential follow-up: the Kaplan–Meier curve of censoring (Schemper, Smith 1996).
+def reverse_kaplan_meier(
+    durations: Any,
+    events: Any,
+    *,
+    entry: Any = None,
+    level: float = 0.95,
+    transform: Transform = "log-log",
+) -> SurvivalCurve:
+    """Estimate potential follow-up: the Kaplan–Meier curve of censoring.
 
-    Its median is the median follow-up. Events censor the follow-up that would have been.
+    Schemper and Smith, Control Clin Trials 1996;17:343–346. Its median is the median follow-up.
+    Events censor the follow-up that would have been; arguments are those of :func:`kaplan_meier`.
 
     Raises:
         ValueError: As for :func:`kaplan_meier`.
     """
     time, observed = follow_up(durations, events)
-    return kaplan_meier(time, ~observed, level=level)
+    return kaplan_meier(time, ~observed, entry=entry, level=level, transform=transform)
 
 
 def median(curve: SurvivalCurve) -> Quantile:
