@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.analyses import landmark, time_dependent
+from helpers.analyses import landmark, survival, time_dependent
 from helpers.ledger import RowMaker
 from helpers.statistics.time_dependent import mantel_byar
 from helpers.study.schema.survival import Comparison
@@ -47,6 +47,25 @@ def test_landmark_groups_are_those_of_the_landmarks_day(since, ledger):
     text = landmark.table(since.study, (), found, ledger, "pfs").to_text()
     assert "by what they had come to by 1 months" not in text
     assert "grouped by what they had come to by the 2-month landmark" in text
+
+
+def test_hazard_ratios_of_late_groups_stand_beside_each_other(cohort, ledger):
+    found = landmark.naive(cohort, "pfs")
+    for one in found:
+        rows = survival.comparison_rows(one, maker(cohort), "survival.pfs.naive", "pfs")
+        ledger.record(rows)
+    landmarks = landmark.at_landmarks(cohort, "pfs")
+    ledger.record(landmark.rows(landmarks, maker(cohort), "pfs"))
+    text = landmark.table(cohort.study, found, landmarks, ledger, "pfs").to_text()
+    naive = ledger["survival.pfs.naive.cycles_group.ge_3.hazard_ratio"]
+    later = ledger["survival.pfs.landmark.2_months.cycles_group.ge_3.hazard_ratio"]
+    assert naive.method.startswith("naive ")
+    assert not later.method.startswith("naive")
+    assert naive.value < later.value
+    assert naive.display in text
+    assert later.display in text
+    assert text.count("reference") == 2
+    assert survival.compare(cohort, "pfs", "age_group").model is None
 
 
 def test_rows_table_and_figure_agree(since, ledger):

@@ -16,6 +16,7 @@ from helpers.exhibits.table import Cell, Column, Group, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker
 from helpers.statistics.proportions import TestResult
+from helpers.statistics.regression import CoxModel, Factor, cox
 from helpers.statistics.time_to_event import (
     ImmortalTimeError,
     Quantile,
@@ -74,6 +75,8 @@ class Comparison:
         test: Log-rank test.
         unknown: Patients whose level is unknown.
         naive: Whether it splits from time zero although the groups form later.
+        model: Cox model of the grouping, where it formed after time zero: what stands beside
+            other ways of comparing such groups. None for groups known at time zero.
     """
 
     variable: str
@@ -82,6 +85,7 @@ class Comparison:
     test: TestResult
     unknown: int
     naive: bool = False
+    model: CoxModel | None = None
 
 
 @dataclass(frozen=True)
@@ -186,15 +190,35 @@ def comparison(
         ImmortalTimeError: The variable is known only after time zero, there is no landmark, and
             ``naive`` is false.
     """
-    late = landmark is None and study.known_at(variable) != "baseline"
-    if late:
+    late = study.known_at(variable) != "baseline"
+    if landmark is None:
         require_known_at_baseline(variable, study.known_at(variable), naive=naive)
     present = contrast_order(study, variable, levels(study, patients, variable))
     estimates = tuple(estimate(study, frame[level.members]) for level in present)
     known = patients[variable].notna()
     groups = patients.loc[known, variable].astype(str).to_numpy()
     test = logrank(frame.loc[known, "months"], frame.loc[known, "event"], groups)
-    return Comparison(variable, present, estimates, test, int((~known).sum()), naive=late)
+    return Comparison(
+        variable=variable,
+        levels=present,
+        estimates=estimates,
+        test=test,
+        unknown=int((~known).sum()),
+        naive=late and landmark is None,
+        model=_model(study, frame[known], patients[known], variable) if late else None,
+    )
+
+
+def _model(study: Study, frame: pd.DataFrame, patients: pd.DataFrame, variable: str) -> CoxModel:
+    """Return the Cox model of a grouping; the study's first level is the reference."""
+    keys = study.levels(variable)
+    factor = Factor(
+        name=variable,
+        label=study.label(variable),
+        values=patients[variable].astype(object).to_numpy(),
+        levels=tuple(keys),
+    )
+    return cox(frame["months"], frame["event"], [factor], level=study.settings.confidence_level)
 
 
 def estimate_rows(found: Estimate | None, make: RowMaker, key: str, endpoint: str) -> Iterator[Row]:
@@ -229,6 +253,17 @@ def comparison_rows(found: Comparison, make: RowMaker, key: str, endpoint: str) 
         yield from estimate_rows(one, make, f"{below}.{level.key}", endpoint)
     yield make.test(f"{below}.logrank", found.test, variable=endpoint, group=found.variable)
     yield make.count(f"{below}.unknown", found.unknown, variable=endpoint)
+    if found.model is not None:
+        method = f"{NAIVE} {found.model.method}" if found.naive else found.model.method
+        for term in found.model.terms:
+            yield make.hazard_ratio(
+                f"{below}.{term.level}.hazard_ratio",
+                term,
+                method=method,
+                level=found.estimates[0].median.level if found.estimates else None,
+                variable=endpoint,
+                group=f"{found.variable}={term.level}",
+            )
 
 
 def without_curve(study: Study) -> tuple[str, ...]:
@@ -314,29 +349,42 @@ def comparison_table(
     if not found:
         return None
     percent = f"{100 * study.settings.confidence_level:g}%"
+    ratios = any(one.comparison.model is not None for one in found)
     columns = (
         Column("Group"),
         Column("Events/patients", align="right"),
         Column(f"Median, months ({percent} CI)", align="right"),
         *(Column(f"At {point:g} months ({percent} CI)", align="right") for point in months),
         Column("p (log-rank)", align="right"),
+        *([Column(f"HR ({percent} CI)", align="right")] if ratios else []),
     )
     body: list[TableRow | Group] = []
     missing: list[Row] = []
     for one in found:
         body.append(Group(one.title))
-        body.extend(_comparison_lines(one, ledger, months, missing))
+        body.extend(_comparison_lines(one, ledger, months, missing, ratios=ratios))
     notes = (
         f"Kaplan–Meier estimates with {study.settings.interval_transform} intervals (CI); "
         "two-sided log-rank tests, not adjusted for the number of comparisons.",
         *reasons(missing),
+        *(["HR, hazard ratio of a Cox model, above 1: worse."] if ratios else []),
+        *(f"{one.title}: {note}" for one in found for note in _model_notes(one.comparison)),
         *([NAIVE_NOTE] if any(one.comparison.naive for one in found) else []),
     )
     return Table(columns=columns, rows=tuple(body), notes=notes)
 
 
+def _model_notes(found: Comparison) -> tuple[str, ...]:
+    return () if found.model is None else found.model.notes
+
+
 def _comparison_lines(
-    one: Labelled, ledger: Ledger, months: Sequence[float], missing: list[Row]
+    one: Labelled,
+    ledger: Ledger,
+    months: Sequence[float],
+    missing: list[Row],
+    *,
+    ratios: bool,
 ) -> Iterator[TableRow]:
     below = f"{one.key}.{one.comparison.variable}"
     test = ledger[f"{below}.logrank"]
@@ -347,11 +395,14 @@ def _comparison_lines(
         events = ledger[f"{below}.{level.key}.events"]
         shown = [with_interval(row) for row in rows]
         p = bound(test) if position == 0 else Cell("")
-        ratio = Cell(f"{events.n}/{events.denominator}", key=events.key)
-        yield TableRow((Cell(level.label, indent=1), ratio, *shown, p))
+        count = Cell(f"{events.n}/{events.denominator}", key=events.key)
+        hazard = ledger.get(f"{below}.{level.key}.hazard_ratio")
+        last = [with_interval(hazard) if hazard else Cell("reference")] if ratios else []
+        missing.extend([hazard] if hazard else [])
+        yield TableRow((Cell(level.label, indent=1), count, *shown, p, *last))
     missing.append(test)
     if one.comparison.unknown:
-        blank = [Cell("")] * (len(months) + 2)
+        blank = [Cell("")] * (len(months) + 2 + ratios)
         unknown = bound(ledger[f"{below}.unknown"])
         yield TableRow((Cell("Unknown", indent=1), unknown, *blank))
 
