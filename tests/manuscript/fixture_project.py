@@ -269,8 +269,38 @@ def write_project(root: Path) -> Path:
             cell("label: more", [shows("text/html", TABLE)]),
         ],
     )
+    write_pictures(root)
+    (folder / "paper.qmd").write_text(FRONT + BODY, encoding="utf-8")
+    (folder / "_part.qmd").write_text(PART, encoding="utf-8")
+    (folder / "references.bib").write_text(BIB, encoding="utf-8")
+    return root
+
+
+def write_long_table(project: Path, groups: int, lines: int = 2) -> None:
+    """Put a table of several pages in the place of Table 1: groups of rows below heads."""
+    head = TABLE.partition("<tbody>")[0]
+    body = []
+    for number in range(1, groups + 1):
+        body.append(row(f'left|colspan="4"|<strong>Group {number}</strong>'))
+        for line in range(1, lines + 1):
+            body.append(row(f"left|\u2003Line {line}", "right|1", "right|2", "right|"))
+    note = row('left|colspan="4"|A note.')
+    foot = f"<tfoot>{note}</tfoot>"
+    table = f"{head}<tbody>{''.join(body)}</tbody>{foot}</table>"
+    record = project / "outputs" / "demo"
     write_notebook(
-        record / "03-survival.ipynb",
+        record / "02-response.ipynb",
+        [
+            cell('label: tbl-one\ntbl-cap: "Long."', [shows("text/html", table)]),
+            cell("label: more", [shows("text/html", TABLE)]),
+        ],
+    )
+
+
+def write_pictures(project: Path, width: int = 1200) -> None:
+    """Write the notebook of the figures; two of them are ``width`` pixels wide, at 300 dpi."""
+    write_notebook(
+        project / "outputs" / "demo" / "03-survival.ipynb",
         [
             cell(
                 "label: fig-km\n"
@@ -278,11 +308,7 @@ def write_project(root: Path) -> Path:
                 'fig-alt: "{{< meta n.alt.km >}}"',
                 [picture(1800, 1000)],
             ),
-            cell('label: fig-left\nfig-cap: "Left"\nfig-alt: "The left half"', [picture()]),
-            cell('label: fig-right\nfig-cap: "Right"\nfig-alt: "The right half"', [picture()]),
+            cell('label: fig-left\nfig-cap: "Left"\nfig-alt: "The left half"', [picture(width)]),
+            cell('label: fig-right\nfig-cap: "Right"\nfig-alt: "The right half"', [picture(width)]),
         ],
     )
-    (folder / "paper.qmd").write_text(FRONT + BODY, encoding="utf-8")
-    (folder / "_part.qmd").write_text(PART, encoding="utf-8")
-    (folder / "references.bib").write_text(BIB, encoding="utf-8")
-    return root

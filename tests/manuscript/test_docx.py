@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from fixture_project import write_project
+from fixture_project import write_long_table, write_project
 
 from helpers.errors import ManuscriptError
 from helpers.manuscript import render_study
@@ -149,3 +149,20 @@ def test_another_reference_document_is_taken(project: Path) -> None:
         for name, content in parts.items():
             archive.writestr(name, content)
     assert "Garamond" in str(part(rendered(project), "styles"))
+
+
+def test_a_long_table_never_ends_a_page_with_a_head(tmp_path: Path) -> None:
+    project = write_project(tmp_path)
+    write_long_table(project, groups=12)
+    table = part(rendered(project)).find("tbl")
+    rows = table.find_all("tr")
+    assert len(rows) > 30
+    kept = [row for row in rows if row.find("keepNext")]
+    heads = [row for row in rows if words(row).startswith("Group")]
+    assert [words(row) for row in kept] == [words(row) for row in [*rows[:2], *heads, rows[-2]]]
+
+
+def test_an_equation_is_one_of_words_own(document: BeautifulSoup) -> None:
+    (equation,) = document.find_all("oMathPara")
+    assert [text.get_text() for text in equation.find("f").find_all("t")] == ["k", "n"]
+    assert "".join(text.get_text() for text in equation.find_all("t")).endswith("(1)")

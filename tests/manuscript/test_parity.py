@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from fixture_project import ROOT, png
 from parity import Content, differences, missing_in_pdf, read_content
+from pdf_targets import page_targets, pdf_targets
 
 from helpers.manuscript import Rendered
 from helpers.manuscript.notebook import read_exhibit, read_notebook
@@ -44,6 +46,21 @@ def test_the_formats_say_the_same(documents: Documents, study: str, document: st
     for output_format in ("docx", "jats"):
         assert differences(page, content_of(documents, study, document, output_format)) == []
     assert missing_in_pdf(page, documents[study, document, "pdf"].path) == []
+
+
+@pytest.mark.parametrize(("study", "document"), PAPERS)
+def test_links_of_the_pdf_lead_where_those_of_the_page_lead(
+    documents: Documents, study: str, document: str
+) -> None:
+    page = page_targets(documents[study, document, "html"].path)
+    pdf = documents[study, document, "pdf"].path
+    found = pdf_targets(pdf, set(page))
+    assert bool(page) == (document == "paper"), "an abstract has no internal links"
+    assert page - found == Counter()
+    footnotes = 1 if study == "demo" else 0  # its call leads to the foot of the page
+    assert (found - page).total() <= footnotes
+    page["Figure9."] += 1
+    assert page - pdf_targets(pdf, set(page)) == Counter({"Figure9.": 1})
 
 
 @pytest.mark.parametrize("study", ["aponermin", "fhrmm"])

@@ -11,6 +11,8 @@ from typing import Any
 import pypdf
 import pytest
 from bs4 import BeautifulSoup
+from fixture_project import write_long_table, write_pictures
+from pdf_targets import pieces_of
 
 from helpers.errors import ManuscriptError
 from helpers.manuscript import Rendered, render_study
@@ -86,3 +88,42 @@ def test_what_breaks_the_standard_is_an_error(
     edit('subtitle: "A study of the *whole* subset"', 'subtitle: "Where $x^2$ has no words"')
     with pytest.raises(ManuscriptError, match="alt"):
         render_study(project, "demo", formats=("pdf",), renderer="embedded")
+
+
+@pytest.mark.parametrize("lines", [2, 3])
+def test_no_page_ends_with_the_head_of_a_group(project: Path, lines: int) -> None:
+    write_long_table(project, groups=60, lines=lines)
+    made = render_study(project, "demo", formats=("pdf",), renderer="embedded")[0]
+    pages = [page.extract_text().strip().split("\n") for page in pypdf.PdfReader(made.path).pages]
+    tables = [page for page in pages if sum("Line 1" in line for line in page) > 5]
+    assert len(tables) >= 3
+    for page in tables:
+        last = [line.strip() for line in page if re.match(r"\s*(Group|Line) \d", line)][-1]
+        assert last.startswith("Line"), last
+
+
+def figure_places(project: Path) -> dict[str, tuple[float, float]]:
+    """Where the captions of the figures begin: points from the left, points down the pages."""
+    made = render_study(project, "demo", formats=("pdf",), renderer="embedded")[0]
+    places = {}
+    for number, page in enumerate(pypdf.PdfReader(made.path).pages):
+        for x, y, words in pieces_of(page):
+            if match := re.match(r"Figure\d\.", words):
+                places.setdefault(match[0], (x, 842 * (number + 1) - y))
+    return places
+
+
+def test_narrow_figures_that_follow_each_other_share_a_row(
+    project: Path, edit: Callable[[str, str], None]
+) -> None:
+    embed = "{{< embed ../../outputs/demo/03-survival.ipynb#fig-%s >}}"
+    pair = "\n\n".join(embed % name for name in ("left", "right"))
+    edit(f"::: {{#fig-panel layout-ncol=2}}\n\n{pair}\n\nTwo halves of a panel.\n:::", pair)
+    edit("@fig-panel, ", "")
+    write_pictures(project, 1000)
+    targets = figure_places(project)
+    assert targets["Figure2."][1] == pytest.approx(targets["Figure3."][1], abs=1)
+    assert targets["Figure2."][0] < 100 < 250 < targets["Figure3."][0]
+    write_pictures(project, 1100)
+    targets = figure_places(project)
+    assert abs(targets["Figure2."][1] - targets["Figure3."][1]) > 100

@@ -16,12 +16,15 @@ import pypdf
 import pytest
 from bs4 import BeautifulSoup
 from fixture_project import TABLE, cell, png, row, shows, write_notebook, write_project
+from quarto_parity import read_facts
 
 from helpers.errors import ManuscriptError
 from helpers.manuscript import Rendered, render_study
 
 FORMATS = ("html", "docx", "pdf", "jats")
 Edit = Callable[[str, str], None]
+
+Documents = dict[tuple[str, str, str], Rendered]
 
 
 @pytest.fixture(scope="module")
@@ -434,3 +437,29 @@ def test_place_script_copies_what_quarto_rendered(project: Path, tmp_path: Path)
         check=True,
     )
     assert (project / "outputs" / "demo" / "paper.html").read_text() == "<p>rendered</p>"
+
+
+@pytest.mark.parametrize("lang", ["en-US", "de"])
+def test_the_language_reaches_every_format(
+    project: Path, edit: Callable[[str, str], None], lang: str
+) -> None:
+    edit("keywords:", f"lang: {lang}\nkeywords:")
+    made = {item.format: item.path for item in render_study(project, "demo", renderer="embedded")}
+    assert f'<html lang="{lang}">' in made["html"].read_text("utf-8")
+    assert f'xml:lang="{lang}"' in made["jats"].read_text("utf-8")
+    assert pypdf.PdfReader(made["pdf"]).trailer["/Root"]["/Lang"] == lang
+    with zipfile.ZipFile(made["docx"]) as archive:
+        assert f'<w:lang w:val="{lang}" />' in archive.read("word/styles.xml").decode()
+        assert f"<dc:language>{lang}<" in archive.read("docProps/core.xml").decode()
+
+
+def test_citations_and_references_stand_in_pipe_tables(documents: Documents) -> None:
+    made = {name: documents["demo", "paper", name].path for name in ("html", "docx", "jats", "pdf")}
+    for name in ("html", "docx", "jats"):
+        facts = read_facts(made[name])
+        assert [["Left", "Right"], ["a[1]", "1"], ["b,seeFigure1", "20"]] in facts.tables
+        assert facts.links["fig-km", "Figure1"] >= 2
+        assert facts.links["ref-first2023", "1"] >= 3
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(made["pdf"]).pages)
+    assert re.search(r"a \[1\]\s+1", text)
+    assert re.search(r"b, see Figure\s1\s+20", text)
