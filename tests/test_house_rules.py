@@ -37,7 +37,7 @@ ARROWS: dict[str, set[str]] = {
     "study": {"errors", "imwg", "project"},
     "exhibits": {"errors", "imwg", "statistics"},
     "ledger": {"errors", "statistics"},
-    "audit": {"errors", "claims", "statistics"},
+    "audit": {"errors", "claims", "statistics", "manuscript"},
     "reconstruction": {"errors", "imwg", "claims", "audit", "statistics", "study"},
     "analyses": {
         "errors",

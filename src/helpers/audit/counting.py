@@ -3,8 +3,8 @@
 Patients are counted in the cells of families of attributes
 (:mod:`helpers.audit.families`); every demand is a sum of such counts with integer
 coefficients between integer bounds. There is no big M: a set of claims is tested by taking its
-rows and no others, every solution is checked again in integers, and an infeasibility that is
-reported was found with and without presolve.
+rows and no others, every solution is checked again in integers, and a conflict that is reported
+was found infeasible with and without presolve.
 """
 
 from __future__ import annotations
@@ -89,6 +89,7 @@ class CountingProgram:
         pools: Named numbers: either none or all of those that the terms count.
         largest: No count is larger.
         switches: Named numbers that are 0 or 1.
+        numbers: Further named numbers.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class CountingProgram:
         pools: Mapping[str, Terms],
         largest: int,
         switches: Sequence[str] = (),
+        numbers: Sequence[str] = (),
     ) -> None:
         self.attributes = {**attributes} or {_ANYBODY: (_ANYBODY,)}
         self.demands = tuple(demands)
@@ -111,10 +113,11 @@ class CountingProgram:
             for f, family in enumerate(self.families)
             for cell in product(*(self.attributes[a] for a in family.attributes))
         ]
-        named = [*pools, *(_taken(name) for name in pools), *switches]
+        named = [*pools, *numbers, *(_taken(name) for name in pools), *switches]
         self._named = {name: len(self.cells) + i for i, name in enumerate(named)}
         self.columns = len(self.cells) + len(named)
         self.undecided = False
+        self.careful = False
         self._known: dict[Where, dict[int, int]] = {}
         self._rows: list[tuple[dict[int, int], int | None, int | None]] = []
         self._owner: list[str] = []
@@ -123,7 +126,7 @@ class CountingProgram:
             self._add(demand.owner, self._linear(demand.terms), demand.low, demand.high)
         self._matrix = self._sparse()
         self._highest = np.full(self.columns, float(self.largest))
-        self._highest[len(self.cells) + len(pools) :] = 1.0
+        self._highest[len(self.cells) + len(pools) + len(numbers) :] = 1.0
         self._answers: dict[frozenset[str], tuple[bool, Counts | None]] = {}
 
     @property
@@ -154,6 +157,15 @@ class CountingProgram:
             del self._rows[rows:], self._owner[owned:]
             self._matrix = matrix
 
+    def confirmed(self, conflicts: Sequence[Sequence[str]]) -> bool:
+        """Whether each of these sets is found infeasible without presolve as well."""
+        self.careful = True
+        sure = not any(self._solve(frozenset(conflict))[0] for conflict in conflicts)
+        self.careful = not sure
+        if not sure:
+            self._answers.clear()
+        return sure
+
     def _answer(self, owners: Collection[str]) -> tuple[bool, Counts | None]:
         asked = frozenset(owners)
         if asked not in self._answers:
@@ -180,7 +192,7 @@ class CountingProgram:
                     return True, self._counts(numbers)
             elif result.status == INFEASIBLE:
                 refused += 1
-                if refused == 2:
+                if refused == 2 or not self.careful:
                     return False, None
             elif result.status == LIMIT:
                 break

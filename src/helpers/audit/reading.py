@@ -47,6 +47,7 @@ class Reading:
         self._members = self._membership()
         self._pools: dict[str, Terms] = {}
         self._switches: list[str] = []
+        self._numbers: list[str] = []
         #: What asks a percentage to be rounded, not cut off, to the id of its claim.
         self.rounding = {f"{c.id}, rounded": c.id for c in self.counting if _has_share(c)}
 
@@ -62,16 +63,13 @@ class Reading:
             demands += self._median_demands(claim)
         attributes = {n: a.all_levels for n, a in self.claims.all_attributes.items()}
         attributes |= {name: (_IN, _OUT) for name in self._members.values()}
-        known = list(self.sizes.values())
-        printed = [int(v) for c in self.counting for v in (c.of, c.count) if v is not None]
-        printed += [int(c.value) for c in self.counting if c.kind == "count" and c.value]
-        largest = max([*known, *printed, 1]) * 2 if self._everybody_known() else LARGEST
         return CountingProgram(
             attributes,
             demands,
             self._pools,
-            max([largest, *(2 * n for n in [*known, *printed])]),
+            self._ceiling(),
             self._switches,
+            self._numbers,
         )
 
     @property
@@ -191,28 +189,49 @@ class Reading:
             fits = fitting_counts(printed, int(claim.of))
             low, high = (fits[0], fits[-1]) if fits else (1, 0)
             return [Demand(claim.id, hits, low, high)]
-        pairs = self._listed_pairs(claim, printed)
-        if pairs is not None:
-            return self._choice(claim, pairs)
         unit, total = 200 * 10**printed.digits, self.total(claim)
         share: Terms = ((unit, self.hits(claim)),)
-        return [
+        cone = [
             Demand(claim.id, (*share, *_times(total, 1 - 2 * printed.units)), 0, None),
             Demand(claim.id, (*share, *_times(total, -2 * printed.units - 2)), None, -1),
         ]
+        pairs = self._listed_pairs(claim, printed)
+        return cone if pairs is None else [*cone, *self._choice(claim, pairs)]
 
     def _choice(self, claim: Claim, pairs: list[tuple[int, int]]) -> list[Demand]:
-        """One of the pairs holds."""
+        """One of the pairs holds, or more patients than the printed size allows are meant.
+
+        The latter is a switch that the size, where it is asked for, holds at 0.
+        """
         named = [(_switch(claim, pair), pair) for pair in pairs]
-        self._switches += [name for name, _ in named]
-        one: Terms = tuple((1, name) for name, _ in named)
-        hits: Terms = ((1, self.hits(claim)), *((-k, name) for name, (k, _) in named))
-        total: Terms = (*self.total(claim), *((-n, name) for name, (_, n) in named))
+        beyond, more_k, more_n = (f"{claim.id} {word}" for word in ("is larger", "k", "n"))
+        self._switches += [*(name for name, _ in named), beyond]
+        self._numbers += [more_k, more_n]
+        one: Terms = ((1, beyond), *((1, name) for name, _ in named))
+        k: Terms = ((-1, more_k), *((-k, name) for name, (k, _) in named))
+        n: Terms = ((-1, more_n), *((-n, name) for name, (_, n) in named))
+        ceiling = self._ceiling()
         return [
             Demand(claim.id, one, 1, 1),
-            Demand(claim.id, hits, 0, 0),
-            Demand(claim.id, total, 0, 0),
+            Demand(claim.id, ((1, self.hits(claim)), *k), 0, 0),
+            Demand(claim.id, (*self.total(claim), *n), 0, 0),
+            Demand(claim.id, ((1, more_k), (-ceiling, beyond)), None, 0),
+            Demand(claim.id, ((1, more_n), (-ceiling, beyond)), None, 0),
+            Demand(self._bounding_size(claim), ((1, beyond),), None, 0),
         ]
+
+    def _bounding_size(self, claim: Claim) -> str:
+        """Return what states the smallest size that bounds a claim."""
+        chain = [key for key in self.claims.ancestors(claim.population) if key in self.sizes]
+        return self.size_owner[min(chain, key=lambda key: self.sizes[key])]
+
+    def _ceiling(self) -> int:
+        """Return a number that no count of patients exceeds."""
+        known = list(self.sizes.values())
+        known += [int(v) for c in self.counting for v in (c.of, c.count) if v is not None]
+        known += [int(c.value) for c in self.counting if c.kind == "count" and c.value]
+        everybody = set(self.sizes) == set(self.claims.populations)
+        return 2 * max(known) if everybody and known else max(LARGEST, *(2 * n for n in known), 0)
 
     # -- populations ----------------------------------------------------------------------
 
@@ -238,9 +257,6 @@ class Reading:
         for key, owner in self.size_owner.items():
             n = self.sizes[key]
             yield Demand(owner, ((1, self.population(key)),), n, n)
-
-    def _everybody_known(self) -> bool:
-        return set(self.sizes) == set(self.claims.populations)
 
     # -- what holds by the meaning of words -----------------------------------------------
 

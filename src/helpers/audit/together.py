@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpers.audit.conflicts import Conflicts, find_conflicts
+from helpers.audit.conflicts import Conflicts, find_conflicts, irreducible
 from helpers.audit.counting import CountingProgram, Counts
 from helpers.audit.reading import Reading
 
@@ -55,11 +55,14 @@ def hold_together(reading: Reading) -> Together:
     first = _alone(reading, program, owners, sizes)
     known = [c for c in first.values() if c]
     free = find_conflicts(owners, program.feasible, known=known)
+    if not program.careful and not program.confirmed(free.irreducible):
+        return hold_together(reading)  # every question is now asked twice
     kept = free
     if free.irreducible and program.feasible(sizes):
         others = [o for o in owners if o not in sizes]
         inside = [tuple(o for o in c if o not in sizes) for c in free.irreducible]
         kept = find_conflicts(others, program.feasible, background=sizes, known=inside)
+    found = free.irreducible
     blamed = bool(kept.smallest and free.smallest) and (
         len(kept.smallest[0]) - len(free.smallest[0]) >= FEWER
     )
@@ -69,12 +72,14 @@ def hold_together(reading: Reading) -> Together:
     return Together(
         counted=tuple(owners),
         alone=tuple(first),
-        conflicts=free.irreducible,
+        conflicts=tuple(dict.fromkeys(first.get(c[0], c) if len(c) == 1 else c for c in found)),
         smallest=kept.smallest,
         with_sizes=_naming_a_size(free, set(sizes)),
         complete=free.complete and kept.complete,
         size_blamed=blamed,
-        truncated=tuple(_truncated(reading, program, standing)),
+        truncated=tuple(
+            _truncated(reading, program, standing, [o for o in sizes if o in standing])
+        ),
         standing=tuple(standing),
         counts=program.solve(standing),
     )
@@ -97,20 +102,30 @@ def _alone(
         claim = reading.by_id[owner]
         near = [reading.size_owner.get(k) for k in reading.claims.ancestors(claim.population)]
         chosen = [s for s in near if s is not None]
-        tries = [[], *[[s] for s in chosen], chosen, sizes]
+        # Nothing is allowed to be more than twice as large as printed, so that a claim may fit
+        # nothing even without the size; the size is part of the contradiction all the same.
+        sized = [*([s] for s in chosen), chosen]
+        tries = [[], *sized, sizes] if claim.of is not None else [*sized, [], sizes]
         conflict = next(c for c in tries if not program.feasible([owner, *c]))
         found[owner] = tuple(o for o in owners if o == owner or o in conflict)
     return found
 
 
-def _truncated(reading: Reading, program: CountingProgram, standing: list[str]) -> Iterator[str]:
-    """Yield claims that cannot be rounded, in printed order, with those before them."""
-    rounded = [o for o in reading.rounding if reading.rounding[o] in standing]
-    if program.feasible([*standing, *rounded]):
-        return
-    kept: list[str] = []
-    for owner in rounded:
-        if program.feasible([*standing, *kept, owner]):
-            kept.append(owner)
-        else:
-            yield reading.rounding[owner]
+def _truncated(
+    reading: Reading, program: CountingProgram, standing: list[str], sizes: list[str]
+) -> Iterator[str]:
+    """Yield claims that cannot have been rounded: each by itself, then with the others.
+
+    Of several that cannot all have been rounded, the last in printed order is named.
+    """
+    kept = []
+    for owner, claim in reading.rounding.items():
+        if claim in standing:
+            if program.feasible([*sizes, claim, owner]):
+                kept.append(owner)
+            else:
+                yield claim
+    while not program.feasible([*standing, *kept]):
+        given_up = irreducible(kept, program.feasible, background=standing)[-1]
+        kept.remove(given_up)
+        yield reading.rounding[given_up]

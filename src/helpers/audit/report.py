@@ -1,0 +1,226 @@
+"""The report of an audit: one printable page, as HTML, PDF or DOCX, without any patient data."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import typst
+
+from helpers.audit.audit import Audit
+from helpers.audit.verdict import VERDICTS, listed
+from helpers.errors import ManuscriptError, unknown_name
+from helpers.manuscript.embedded import PANDOC_VARIABLE, find_pandoc
+
+FORMATS = ("html", "pdf", "docx")
+TITLE = "Can this abstract be true?"
+FOOTER = (
+    "Audit of the printed figures alone, each claim by itself and all together by an exact integer "
+    "program. Possible does not mean true."
+)
+#: Verdicts that a row of the report explains; claims with another are listed.
+EXPLAINED = VERDICTS[:4]
+MOST_SETS = 4
+MOST_REMARKS = 6
+
+
+def write_report(audit: Audit, folder: Path, formats: Sequence[str], stem: str) -> list[Path]:
+    """Write the report in some formats; the same audit gives the same bytes in HTML and PDF.
+
+    Args:
+        audit: The audit.
+        folder: Where the files go; made where it is not there.
+        formats: Any of "html", "pdf", "docx".
+        stem: Name of the files without their suffix.
+
+    Raises:
+        ManuscriptError: A format is not known, or pandoc is missing or fails.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise unknown_name("format", name, FORMATS, where="--to")
+    folder.mkdir(parents=True, exist_ok=True)
+    content = report_content(audit)
+    made = []
+    for name in formats:
+        path = folder / f"{stem}.{name}"
+        if name == "pdf":
+            path.write_bytes(_pdf(content))
+        elif name == "html":
+            path.write_text(as_html(content), encoding="utf-8")
+        else:
+            _docx(content, path)
+        made.append(path)
+    return made
+
+
+def report_content(audit: Audit) -> dict[str, Any]:
+    """Return what the report says, the same for every format."""
+    headline, _, rest = audit.summary.partition("; ")
+    rows = [
+        {
+            "verdict": one.verdict,
+            "claim": _named(one.claim),
+            "figure": one.figure,
+            "evidence": one.evidence,
+            "arithmetic": one.arithmetic,
+        }
+        for verdict in EXPLAINED
+        for one in audit.claims
+        if one.verdict == verdict
+    ]
+    others = [
+        {
+            "verdict": f"{verdict.capitalize()} ({audit.totals[verdict]})",
+            "claims": "; ".join(
+                f"{_named(o.claim)} {o.figure}" if o.figure != "–" else _named(o.claim)
+                for o in audit.claims
+                if o.verdict == verdict
+            ),
+        }
+        for verdict in VERDICTS[len(EXPLAINED) :]
+        if audit.totals[verdict]
+    ]
+    return {
+        "title": TITLE,
+        "citation": audit.citation,
+        "possible": audit.possible,
+        "headline": headline[:1].upper() + headline[1:] + ".",
+        "rest": f"Of the rest: {rest}." if rest else "",
+        "rows": rows,
+        "together": _together(audit),
+        "others": others,
+        "remarks": _remarks(audit),
+        "footer": FOOTER,
+    }
+
+
+def as_html(content: dict[str, Any]) -> str:
+    """Return the report as one HTML file without any resource beside it."""
+    style = (files("helpers.audit") / "templates" / "report.css").read_text(encoding="utf-8")
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(content['title'])}</title>\n<style>\n{style}</style>\n</head>\n"
+        f"<body>\n<main>\n{_body(content)}</main>\n"
+        f"<footer>{escape(content['footer'])}</footer>\n</body>\n</html>\n"
+    )
+
+
+def _together(audit: Audit) -> list[str]:
+    together, lines = audit.together, []
+    if together.satisfiable:
+        number = len(together.counted)
+        return [f"A cohort exists that satisfies all {number} counting claims at once."]
+    if together.smallest:
+        sets = [listed([_named(c) for c in one]) for one in together.smallest]
+        size, more = len(together.smallest[0]), len(sets) - MOST_SETS
+        shown = "; or ".join(sets[:MOST_SETS]) + (f"; or {more} other sets" if more > 0 else "")
+        least = "claim" if size == 1 else "claims"
+        lines.append(f"At least {size} {least} must give way: {shown}.")
+    for one in together.conflicts[:MOST_SETS]:
+        lines.append(f"Cannot hold together: {listed([_named(c) for c in one])}.")
+    for fit in audit.sizes:
+        if fit.best != fit.printed:
+            lines.append(
+                f"With {fit.best} instead of {fit.printed} patients ({_named(fit.population)}), "
+                f"{fit.give_way} instead of {fit.printed_give_way} would have to give way."
+            )
+    return lines
+
+
+def _remarks(audit: Audit) -> list[str]:
+    """Return the remarks that change no verdict, each once, with the claims it is made of."""
+    about: dict[str, list[str]] = {}
+    explained = {one.claim for one in audit.claims if one.verdict == "impossible"}
+    for one in audit.claims:
+        for remark in one.remarks:
+            if one.claim not in explained:
+                about.setdefault(remark.partition(": ")[2] or remark, []).append(_named(one.claim))
+    lines = [f"{listed(names)}: {remark}" for remark, names in about.items()]
+    more = len(lines) - MOST_REMARKS
+    return lines[:MOST_REMARKS] + (
+        [f"{more} more remarks stand in audit.json."] if more > 0 else []
+    )
+
+
+def _named(claim: str) -> str:
+    return claim.removeprefix("populations.").removesuffix(".n").replace("_", " ")
+
+
+def _body(content: dict[str, Any]) -> str:
+    verdict = "consistent" if content["possible"] else "impossible"
+    parts = [
+        f"<h1>{escape(content['title'])}</h1>",
+        f'<p class="citation">{escape(content["citation"])}</p>',
+        f'<p class="summary"><strong class="{verdict}">{escape(content["headline"])}</strong>'
+        + (f"<br>{escape(content['rest'])}" if content["rest"] else "")
+        + "</p>",
+    ]
+    if content["rows"]:
+        heads = "".join(f"<th>{word}</th>" for word in ("Verdict", "Claim", "Evidence"))
+        parts.append(f"<h2>What was found</h2>\n<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>")
+        parts += [_row(row) for row in content["rows"]]
+        parts.append("</tbody>\n</table>")
+    if content["together"]:
+        parts += ["<h2>Together</h2>", *(f"<p>{escape(line)}</p>" for line in content["together"])]
+    if content["others"]:
+        parts.append("<h2>The other claims</h2>")
+        parts += [
+            f"<p><strong>{escape(o['verdict'])}</strong>: {escape(o['claims'])}</p>"
+            for o in content["others"]
+        ]
+    if content["remarks"]:
+        parts += ["<h2>To keep in mind</h2>"]
+        parts += [f"<p>{escape(line)}</p>" for line in content["remarks"]]
+    return "\n".join(parts) + "\n"
+
+
+def _row(row: dict[str, str]) -> str:
+    more = (
+        f'<br><span class="quiet">{escape(row["arithmetic"])}</span>' if row["arithmetic"] else ""
+    )
+    return (
+        f'<tr><td class="{row["verdict"].replace(" ", "-")}">{escape(row["verdict"])}</td>'
+        f'<td>{escape(row["claim"])}<br><span class="quiet">{escape(row["figure"])}</span></td>'
+        f"<td>{escape(row['evidence'])}{more}</td></tr>"
+    )
+
+
+def _pdf(content: dict[str, Any]) -> bytes:
+    template = files("helpers.audit") / "templates" / "report.typ"
+    made = typst.compile(
+        template.read_bytes(),
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"report": json.dumps(content, ensure_ascii=False)},
+        timestamp=0,
+    )
+    return bytes(made)
+
+
+def _docx(content: dict[str, Any], path: Path) -> None:
+    with TemporaryDirectory(prefix="manuscript-") as folder:
+        page = Path(folder) / "report.html"
+        page.write_text(_body(content), encoding="utf-8")
+        pandoc = find_pandoc(os.environ.get(PANDOC_VARIABLE))
+        command = [*pandoc.command, str(page), "--from=html", "--to=docx", f"--output={path}"]
+        command.append(f"--metadata=title:{content['title']}")
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "SOURCE_DATE_EPOCH": "0"},
+        )
+    if done.returncode:
+        raise ManuscriptError(
+            "pandoc could not write the report", where=str(path), remedy=done.stderr.strip()
+        )
