@@ -140,6 +140,20 @@ def test_agreement_counts_categories_and_shows_no_patient(assessed, ledger):
     assert not any(name in text for name in assessed.patients.index)
 
 
+def test_a_recorded_response_beside_assessments_is_compared_with_the_confirmed_one(assessed):
+    rules = assessed.study.response.model_copy(
+        update={"best": "best_response", "date": None, "recorded": None}
+    )
+    study = assessed.study.model_copy(update={"response": rules})
+    beside = replace(assessed, study=study)
+    expected = response_course.concordance(assessed, "treated")
+    assert response_course.concordance(beside, "treated") == expected
+    assert response.basis(study) == response.BESIDE
+    unconfirmed = assessed.course.assign(confirmed=assessed.course["unconfirmed"])
+    other = response_course.concordance(replace(beside, course=unconfirmed), "treated")
+    assert other != expected
+
+
 def test_time_to_response_is_of_responders(assessed, ledger):
     text = shown(assessed, ledger)["time"]
     row = ledger["response.time.median"]
@@ -169,6 +183,7 @@ def test_nobody_responded_gives_no_estimate_and_a_reason(assessed, ledger):
     assert ledger["response.time.median"].display == "not estimable"
     assert ledger["response.time.median"].reason
     assert "nan" not in text
+    assert "not estimable–" not in text
 
 
 def test_where_only_the_best_response_was_recorded_that_is_said(cohort, ledger):

@@ -40,6 +40,7 @@ RATES = {
     "cr_or_better": "CR or better",
 }
 RECORDED = "best response as recorded by the investigator; confirmation not available"
+BESIDE = "best response as recorded by the investigator, beside dated assessments"
 CONFIRMED = "best response derived from dated assessments, confirmed by a second assessment"
 UNCONFIRMED = "best response derived from dated assessments, without confirmation"
 ABBREVIATIONS = (
@@ -95,7 +96,7 @@ def basis(study: Study) -> str | None:
         return None
     derived = study.derived.get(study.response.best)
     if derived is None or derived.response is None:
-        return RECORDED
+        return RECORDED if study.response.assessments is None else BESIDE
     return CONFIRMED if derived.response.confirmed else UNCONFIRMED
 
 

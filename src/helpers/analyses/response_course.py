@@ -15,7 +15,7 @@ from helpers.analyses.groups import lowered, members
 from helpers.analyses.response import basis, overall_rows, rates_body, rates_note
 from helpers.exhibits.table import Cell, Column, Table
 from helpers.exhibits.table import Row as TableRow
-from helpers.ledger import Ledger, Row, RowMaker
+from helpers.ledger import Ledger, Row, RowMaker, formatting
 from helpers.statistics.best_response import Agreement, agreement
 from helpers.statistics.descriptive import Summary, summarize
 from helpers.statistics.response import ResponseRates, is_responder, response_rates
@@ -194,7 +194,8 @@ def time_table(study: Study, found: TimeToResponse | None, ledger: Ledger) -> Ta
     rows = {name: ledger[f"response.time.{name}"] for name in NUMBERS}
     cells = [bound(ledger["response.time.patients"]), bound(rows["median"])]
     for low, high in (("q1", "q3"), ("minimum", "maximum")):
-        cells.append(Cell(f"{rows[low].display}–{rows[high].display}", key=rows[low].key))
+        ends = formatting.interval(rows[low].value, rows[high].value, study.style.time_digits)
+        cells.append(Cell(ends if found.summary.n else formatting.EN_DASH, key=rows[low].key))
     notes = [
         f"From {start_words(study)} to {lowered(study.label(study.response.date))}, "
         "in responders (PR or better) only, so that it says nothing of how many respond."
@@ -215,15 +216,24 @@ def start_words(study: Study) -> str:
 
 
 def concordance(cohort: Cohort, population: str) -> Concordance | None:
-    """Compare the derived best response with the recorded one; None unless both exist."""
+    """Compare the derived best response with the recorded one; None unless both exist.
+
+    The derived one is that of the analysis, or the confirmed one where the analysis rests on
+    the recorded one.
+    """
     rules = cohort.study.response
-    if rules is None or rules.recorded is None or cohort.course is None:
+    if rules is None or cohort.course is None:
+        return None
+    rests_on_recorded = rules.best in cohort.study.variables
+    recorded_name = rules.best if rests_on_recorded else rules.recorded
+    if recorded_name is None:
         return None
     group = members(cohort, population)
-    known = group[rules.recorded].notna()
-    recorded = group.loc[known, rules.recorded].astype(str)
-    derived = group.loc[known, rules.best].astype(str)
-    return Concordance(agreement(recorded, derived), int((~known).sum()))
+    known = group.index[group[recorded_name].notna()]
+    derived = cohort.course["confirmed"] if rests_on_recorded else group[rules.best]
+    recorded = group.loc[known, recorded_name].astype(str)
+    found = agreement(recorded, derived.loc[known].astype(str))
+    return Concordance(found, len(group) - len(known))
 
 
 def concordance_rows(found: Concordance | None, make: RowMaker) -> Iterator[Row]:
@@ -245,7 +255,11 @@ def concordance_table(found: Concordance | None, ledger: Ledger) -> Table | None
     share = ledger["response.agreement"]
     body = [
         TableRow(
-            (Cell("Same category"), Cell(""), Cell(f"{share.n}/{share.denominator}", key=share.key))
+            (
+                Cell("Same category"),
+                Cell(""),
+                Cell(f"{share.n}/{share.denominator} ({share.display})", key=share.key),
+            )
         )
     ]
     for recorded, derived, _ in found.found.disagreements:
