@@ -119,43 +119,26 @@ def cumulative_incidence(
     if cause < 1:
         raise ValueError(f"a cause is a whole number from 1 on, not {cause}")
     start = None if entry is None else entries(entry, time)
-    if start is not None:
-        time, start = merge_near_ties(time, start)
-    order, first = runs(time)
-    points, left = time[order][first], np.diff(first, append=time.size)
-    at_risk = time.size - first
-    if start is not None:
-        at_risk = at_risk - (time.size - np.searchsorted(np.sort(start), points, side="left"))
-    now = time.size if start is None else int((start <= 0).sum())
-    own, other = (
-        np.concatenate([[0], _counts(rows[order], first)])
-        for rows in (code == cause, (code > 0) & (code != cause))
+    rows = _counted(time, code, start, cause)
+    incidence, event_free, variance = _aalen_johansen(
+        rows["at_risk"], rows["events"], rows["competing"]
     )
-    at_risk, left = np.concatenate([[now], at_risk]), np.concatenate([[0], left])
-    incidence, event_free, variance = _aalen_johansen(at_risk, own, other)
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(incidence > 0, variance / incidence**2, 0.0)
     low, high = pointwise_band(incidence, relative, level, transform)
     return IncidenceCurve(
         cause=cause,
-        time=np.concatenate([[0.0], points]),
         incidence=incidence,
         standard_error=np.sqrt(variance),
         low=low,
         high=high,
         event_free=event_free,
-        at_risk=at_risk.astype(np.int64),
-        events=own,
-        competing=other,
-        censored=left - own - other,
         n=time.size,
-        n_events=int(own.sum()),
-        n_competing=int(other.sum()),
+        n_events=int(rows["events"].sum()),
+        n_competing=int(rows["competing"].sum()),
         level=level,
         transform=transform,
-        entries=None if start is None else start[order],
-        exits=np.repeat(points, left[1:]),
-        causes=code[order],
+        **rows,
     )
 
 
@@ -241,6 +224,34 @@ def checked_causes(durations: Any, causes: Any) -> tuple[FloatArray, IntArray]:
         raise ValueError("causes must be whole numbers: 0 censored, 1, 2 … the cause")
     time, _ = follow_up(durations, code > 0)
     return time, code.astype(np.int64)
+
+
+def _counted(
+    time: FloatArray, code: IntArray, start: FloatArray | None, cause: int
+) -> dict[str, Any]:
+    """Distinct times with what is counted at each, time 0 first, and the rows sorted by exit."""
+    if start is not None:
+        time, start = merge_near_ties(time, start)
+    order, first = runs(time)
+    points, left = time[order][first], np.diff(first, append=time.size)
+    at_risk = time.size - first
+    if start is not None:
+        at_risk = at_risk - (time.size - np.searchsorted(np.sort(start), points, side="left"))
+    now = time.size if start is None else int((start <= 0).sum())
+    own, other = (
+        np.concatenate([[0], _counts(rows[order], first)])
+        for rows in (code == cause, (code > 0) & (code != cause))
+    )
+    return {
+        "time": np.concatenate([[0.0], points]),
+        "at_risk": np.concatenate([[now], at_risk]).astype(np.int64),
+        "events": own,
+        "competing": other,
+        "censored": np.concatenate([[0], left]) - own - other,
+        "entries": None if start is None else start[order],
+        "exits": np.repeat(points, left),
+        "causes": code[order],
+    }
 
 
 def _counts(rows: Any, first: IntArray) -> IntArray:
