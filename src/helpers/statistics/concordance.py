@@ -5,7 +5,7 @@ Own code because lifelines walks a tree row by row; this counts all pairs in O(n
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -66,15 +66,14 @@ def concordance(
         return None
     rank = _ranks(time if start is None else np.concatenate([time, start]))
     level = _dense(value)
-    counts = [_count(stratum, 2 * rank[: time.size] + observed, level, None, observed)]
+    pairs, lower, tied = _count(stratum, 2 * rank[: time.size] + observed, level, among="all")
     if start is not None:
-        events_at = np.flatnonzero(observed)
-        both = np.concatenate([np.arange(time.size), events_at])
-        enters = np.arange(both.size) < time.size
-        key = 2 * np.concatenate([rank[time.size :], rank[events_at]]) + ~enters
-        counts.append(_count(stratum[both], key, level[both], enters, ~enters))
-    first, *later = counts
-    pairs, lower, tied = np.subtract(first, later[0] if later else _Counts(0, 0, 0))
+        seen = np.flatnonzero(observed)
+        both = np.concatenate([np.arange(time.size), seen])
+        key = 2 * np.concatenate([rank[time.size :], rank[seen]])
+        key[time.size :] += 1
+        early = _count(stratum[both], key, level[both], among="even")
+        pairs, lower, tied = np.subtract((pairs, lower, tied), early)
     return float((2 * lower + tied) / (2 * pairs)) if pairs else None
 
 
@@ -88,7 +87,7 @@ def _ranks(time: Any) -> IntArray:
 
 def _dense(value: Any) -> IntArray:
     """Rank of each value among the distinct ones, the smallest 0."""
-    order = np.argsort(value, kind="stable")
+    order = np.argsort(value)
     ordered = value[order]
     rank = np.empty(value.size, dtype=np.int64)
     rank[order] = np.cumsum(np.append(False, ordered[1:] != ordered[:-1]))
@@ -96,41 +95,41 @@ def _dense(value: Any) -> IntArray:
 
 
 def _count(
-    stratum: IntArray, key: IntArray, level: IntArray, counted: BoolArray | None, query: BoolArray
+    stratum: IntArray, key: IntArray, level: IntArray, *, among: Literal["all", "even"]
 ) -> _Counts:
-    """Count pairs of a ``query`` and a ``counted`` row of its stratum that has a smaller key.
+    """Count pairs of a row with an odd key (an event) and one of its stratum with a smaller key.
 
-    Among rows of one stratum and key, either none is a query or none is to be paired with another.
+    Rows with one key are no pairs.
+
+    Args:
+        stratum: Stratum of each row, from 0.
+        key: Rank in time, the longest first; odd for events.
+        level: Rank of the score.
+        among: Whether all rows with a smaller key are paired, or those with an even one.
     """
-    place = stratum * (int(key.max()) + 1) + key
-    falling = _order(-level)
-    order = falling[_order(place[falling])]
-    stratum, place, level, query = stratum[order], place[order], level[order], query[order]
-    counted = np.ones(order.size, dtype=bool) if counted is None else counted[order]
+    n, many, width = level.size, int(level.max()) + 1, int(key.max()) // 2 * 2 + 2
+    # All that matters of a row is in one number, so that values are sorted and no positions;
+    # rows of one key are sorted by falling score, so that none is below one before it.
+    place, level = np.divmod(np.sort((stratum * width + key) * many + (many - 1 - level)), many)
+    level = many - 1 - level
+    query = (place & 1).astype(bool)
+    counted = np.ones(n, dtype=bool) if among == "all" else ~query
+    stratum = place // width
     before = np.append(0, np.cumsum(counted))
     pairs = (before[_first_of_run(place)] - before[_first_of_run(stratum)])[query].sum()
-    # Rows of one score, in the order above: who comes before, less those of the same key.
-    cell = stratum * (int(level.max()) + 1) + level
-    alike = _order(cell)
-    cell, query_alike = cell[alike], query[alike]
+    if many == n and stratum[-1] == 0:
+        return _Counts(int(pairs), _lower(level, counted, query), 0)
+    # Rows of one score in the order above: who comes before, less those of the same key.
+    cell, alike = np.divmod(np.sort(((stratum[-1] - stratum) * many + level) * n + np.arange(n)), n)
     before = np.append(0, np.cumsum(counted[alike]))
-    same, start = _first_of_run(place[alike]), _first_of_run(cell)
-    tied = (before[np.maximum(same, start)] - before[start])[query_alike].sum()
+    start = _first_of_run(cell)
+    same = np.maximum(_first_of_run(place[alike]), start)
+    tied = (before[same] - before[start])[query[alike]].sum()
     # A rank of its own for each row: highest in the first stratum, falling among equal scores.
-    end = order.size - _first_of_run(cell[::-1])[::-1]
-    outer = stratum[alike]
-    first, last = _first_of_run(outer), order.size - _first_of_run(outer[::-1])[::-1]
-    rank = np.empty(order.size, dtype=np.int64)
-    rank[alike] = order.size - last + (start - first) + (end - 1 - np.arange(order.size))
+    end = n - _first_of_run(cell[::-1])[::-1]
+    rank = np.empty(n, dtype=np.int64)
+    rank[alike] = start + end - 1 - np.arange(n)
     return _Counts(int(pairs), _lower(rank, counted, query), int(tied))
-
-
-def _order(values: IntArray) -> IntArray:
-    """Stable order; numbers that fit 16 bits are sorted by their digits, in one go."""
-    low = int(values.min())
-    if int(values.max()) - low < 1 << 16:
-        values = (values - low).astype(np.uint16)
-    return np.argsort(values, kind="stable")
 
 
 def _first_of_run(values: Any) -> IntArray:

@@ -76,14 +76,15 @@ def moments(sets: RiskSets, beta: FloatArray) -> Moments | None:
     inverse[2, sets.points] = _by_point(sets, hold * hold)
     several = sets.tied
     if several is not None:
-        less = sets.share * hold
+        less = sets.share * hold  # nothing but where events are tied
         for row, values in ((1, less), (3, less * hold), (4, less * less)):
             inverse[row, sets.points] = _by_point(sets, values)
     sums = np.stack([at_risk(sets, risk * line) for line in sets.x])
     if several is None:
         return Moments(value, risk, inverse, sums, None)
-    weight = risk[several.rows]
-    lines = [np.add.reduceat(weight * line[several.rows], several.first) for line in sets.x]
+    rows = sets.event_row[several.events]
+    weight = risk[rows]
+    lines = [np.add.reduceat(weight * line[rows], several.first) for line in sets.x]
     return Moments(value, risk, inverse, sums, np.stack(lines))
 
 
@@ -166,8 +167,9 @@ def _denominators(sets: RiskSets, beta: FloatArray) -> tuple[float, FloatArray, 
     risk = np.exp(eta, out=eta)
     rest = at_risk(sets, risk)[sets.event_block]
     if sets.tied is not None:
-        tied = np.add.reduceat(risk[sets.event_row], sets.first_event)
-        rest -= sets.share * np.repeat(tied, sets.deaths[sets.points])
+        some = sets.tied.events
+        dying = np.add.reduceat(risk[sets.event_row[some]], sets.tied.first)
+        rest[some] -= sets.share[some] * np.repeat(dying, sets.deaths[sets.tied.blocks])
     if not (rest > 0).all():
         return -np.inf, risk, rest
     return chosen - float(np.log(rest).sum()) - shift * rest.size, risk, rest
@@ -175,8 +177,13 @@ def _denominators(sets: RiskSets, beta: FloatArray) -> tuple[float, FloatArray, 
 
 def _by_point(sets: RiskSets, values: FloatArray) -> FloatArray:
     """Sum the values of events (e,) over each event time (m,)."""
-    alone = sets.points.size == values.size
-    return values if alone else np.add.reduceat(values, sets.first_event)
+    if sets.points.size == values.size:
+        return values
+    if sets.tied is None or 2 * sets.points.size < values.size:
+        return np.asarray(np.add.reduceat(values, sets.first_event))
+    total = values[sets.first_event]
+    total[sets.tied.points] = np.add.reduceat(values[sets.tied.events], sets.tied.first)
+    return np.asarray(total)
 
 
 def _products(lines: FloatArray, weight: FloatArray) -> FloatArray:

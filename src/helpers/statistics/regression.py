@@ -251,8 +251,8 @@ def _concordance(rows: _Rows, sets: RiskSets, estimates: list[_Estimate]) -> flo
     ratios = np.array([estimate[0] for estimate in estimates])
     if not (np.isfinite(ratios).all() and (ratios > 0).all()):
         return None
-    predictor = np.round(np.log(ratios) @ sets.x, 10)
-    order = sets.order
+    order = sets.order[::-1]  # sorted by rising time, which makes sorting again cheap
+    predictor = np.round(np.log(ratios) @ sets.x, 10)[::-1]
     entry, strata = (None if v is None else v[order] for v in (rows.entry, rows.strata))
     time, observed = rows.time[order], rows.observed[order]
     return concordance(time, observed, predictor, entry=entry, strata=strata)

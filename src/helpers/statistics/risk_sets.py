@@ -32,12 +32,14 @@ class Tied:
 
     Attributes:
         blocks: Which blocks, shape (t,).
-        rows: Rows of their events, in the order of the blocks.
-        first: Position in ``rows`` of each block's first event, shape (t,).
+        points: Which of the blocks with an event they are, shape (t,).
+        events: Which events are theirs, in the order of the blocks, shape (u,).
+        first: Position in ``events`` of each block's first one, shape (t,).
     """
 
     blocks: IntArray
-    rows: IntArray
+    points: IntArray
+    events: IntArray
     first: IntArray
 
 
@@ -141,7 +143,7 @@ def risk_sets(
         event_block=np.repeat(points, alike),
         first_event=first_event,
         share=share,
-        tied=_tied(deaths, event_row),
+        tied=_tied(deaths),
         begin=begin if several else None,
         finish=finish if several else None,
         late=late,
@@ -150,11 +152,15 @@ def risk_sets(
 
 def at_risk(sets: RiskSets, values: FloatArray) -> FloatArray:
     """Sum ``values`` (..., n) over the risk set at each block's end, shape (..., k)."""
-    total = np.add.reduceat(values, np.append(0, sets.end[:-1]), axis=-1)
+    if 4 * sets.end.size > values.shape[-1]:  # sums of short runs cost more than a long one
+        total = np.cumsum(values, axis=-1)[..., sets.end - 1]
+    else:
+        total = np.add.reduceat(values, np.append(0, sets.end[:-1]), axis=-1)
+        np.cumsum(total, axis=-1, out=total)
     if sets.late is not None:
         for line, out in zip(np.atleast_2d(values), np.atleast_2d(total), strict=True):
-            out -= np.bincount(sets.late.until, line[sets.late.rows], minlength=out.size)
-    np.cumsum(total, axis=-1, out=total)
+            gone = np.bincount(sets.late.until, line[sets.late.rows], minlength=out.size)
+            out -= np.cumsum(gone)
     if sets.begin is not None:
         before = np.concatenate([np.zeros((*total.shape[:-1], 1)), total], axis=-1)
         total -= before[..., sets.begin]
@@ -180,12 +186,14 @@ def _blocks(key: IntArray, observed: BoolArray, width: int) -> tuple[IntArray, I
     return end[keep], deaths[keep]
 
 
-def _tied(deaths: IntArray, event_row: IntArray) -> Tied | None:
-    blocks = np.flatnonzero(deaths > 1)
-    if blocks.size == 0:
+def _tied(deaths: IntArray) -> Tied | None:
+    alike = deaths[deaths > 0]
+    points = np.flatnonzero(alike > 1)
+    if points.size == 0:
         return None
-    rows = event_row[np.repeat(deaths, deaths) > 1]
-    return Tied(blocks, rows, np.concatenate([[0], np.cumsum(deaths[blocks])[:-1]]))
+    first = np.concatenate([[0], np.cumsum(alike[points])[:-1]])
+    events = np.flatnonzero(np.repeat(alike, alike) > 1)
+    return Tied(np.flatnonzero(deaths > 1), points, events, first)
 
 
 def _late(stop: IntArray, deaths: IntArray, enters: IntArray, width: int) -> Late | None:
