@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+import re
 from pathlib import Path
 
 import helpers.statistics
@@ -102,6 +103,16 @@ def public_functions():
 def test_no_function_is_without_an_oracle():
     without = sorted(set(public_functions()) - set(ORACLES))
     assert (len(without), without) == (0, [])
+
+
+def test_every_function_stands_in_the_docs():
+    page = (HERE.parents[1] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", page))
+    public = set(public_functions())
+    assert sorted(public - named) == []
+    modules = {name.split(".")[0] for name in public}
+    stale = {name for name in named if name.split(".")[0] in modules} - public
+    assert sorted(stale) == []
 
 
 def test_every_named_oracle_exists():
