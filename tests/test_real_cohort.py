@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.analyses import survival
+from helpers.analyses import comparison, survival
 from helpers.analyses.groups import slug
 from helpers.ledger import Ledger, RowMaker
 from helpers.study import load_study, read_cohort
@@ -65,11 +65,11 @@ def test_no_time_is_negative_and_none_is_missing(cohort):
 def test_estimates_agree_with_r(cohort, endpoint, tmp_path):
     study, group = cohort.study, "functional_high_risk"
     found = survival.overall(cohort, endpoint)
-    contrast = survival.compare(cohort, endpoint, group)
+    contrast = comparison.compare(cohort, endpoint, group)
     ledger = Ledger("test", lambda: "cell")
     make = RowMaker(study.style, "survival", "treated")
     ledger.record(survival.estimate_rows(found, make, f"survival.{endpoint}", endpoint))
-    ledger.record(survival.comparison_rows(contrast, make, "survival.by", endpoint))
+    ledger.record(comparison.rows(contrast, make, "survival.by", endpoint))
     frame = survival.times(cohort, endpoint).copy()
     frame["group"] = cohort.patients.loc[frame.index, group].eq("yes").astype(int)
     frame = frame.assign(event=frame["event"].astype(int))

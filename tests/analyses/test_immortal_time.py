@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 import helpers.analyses
-from helpers.analyses import competing, landmark, regression, sensitivity, survival, time_dependent
+from helpers.analyses import (
+    comparison,
+    competing,
+    landmark,
+    regression,
+    sensitivity,
+    survival,
+    time_dependent,
+)
 from helpers.ledger import RowMaker
 from helpers.statistics.time_to_event import ImmortalTimeError
 from helpers.study.schema.survival import Comparison, CompetingRisks
@@ -27,7 +35,7 @@ GROUPING = {
     "multivariate_logrank_test",
     "CoxPHFitter",
 }
-GUARDS = {"require_known_at_baseline", "factor_of", "comparison"}
+GUARDS = {"require_known_at_baseline", "factor_of", "split"}
 #: Repeats models and comparisons that were guarded when they were first made.
 REPEATS = {"crosscheck"}
 
@@ -43,12 +51,12 @@ def planned(cohort, **changes):
 
 
 def curves(cohort):
-    return survival.compare(cohort, "pfs", LATE)
+    return comparison.compare(cohort, "pfs", LATE)
 
 
 def curves_of_given_patients(cohort):
     frame = survival.times(cohort, "pfs")
-    return survival.comparison(cohort.study, frame, cohort.patients.loc[frame.index], LATE)
+    return comparison.split(cohort.study, frame, cohort.patients.loc[frame.index], LATE)
 
 
 def univariable_model(cohort):
@@ -129,18 +137,18 @@ def test_the_naive_comparison_is_named_so_in_every_output(cohort, ledger):
     found = landmark.naive(cohort, "pfs")
     assert [one.naive for one in found] == [True]
     with pytest.raises(ImmortalTimeError, match="naive"):
-        list(survival.comparison_rows(found[0], make, "survival.pfs.by", "pfs"))
+        list(comparison.rows(found[0], make, "survival.pfs.by", "pfs"))
     assert not len(ledger)
-    rows = list(survival.comparison_rows(found[0], make, "survival.pfs.naive", "pfs"))
+    rows = list(comparison.rows(found[0], make, "survival.pfs.naive", "pfs"))
     assert all(".naive." in row.key for row in rows)
     ledger.record(rows)
-    labelled = survival.from_time_zero(study, found[0], "pfs")
+    labelled = comparison.from_time_zero(study, found[0], "pfs")
     assert "naive" in labelled.title
     assert ".naive" in labelled.key
-    text = survival.comparison_table(study, [labelled], ledger, months=[]).to_text()
+    text = comparison.table(study, [labelled], ledger, months=[]).to_text()
     assert "naive, from time zero" in text
     assert "immortal time" in text
-    drawing = survival.comparison_drawing(study, [labelled], ledger, "pfs")
+    drawing = comparison.drawing(study, [labelled], ledger, "pfs")
     assert "naive" in drawing.alt
     words = " ".join(text.get_text() for text in drawing.figure.texts)
     assert "naive, from time zero" in words
@@ -156,7 +164,7 @@ def test_captions_of_the_cells_that_may_show_it_say_naive():
 
 
 def test_a_grouping_known_at_time_zero_is_never_called_naive(cohort):
-    found = survival.compare(cohort, "pfs", "age_group", naive=True)
+    found = comparison.compare(cohort, "pfs", "age_group", naive=True)
     assert not found.naive
     plan = [Comparison(variable="age_group", naive=True)]
     assert landmark.naive(planned(cohort, curves=plan), "pfs") == ()

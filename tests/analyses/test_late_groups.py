@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.analyses import landmark, survival, time_dependent
+from helpers.analyses import comparison, landmark, time_dependent
 from helpers.ledger import RowMaker
 from helpers.statistics.time_dependent import mantel_byar
 from helpers.study.schema.survival import Comparison
@@ -52,7 +52,7 @@ def test_landmark_groups_are_those_of_the_landmarks_day(since, ledger):
 def test_hazard_ratios_of_late_groups_stand_beside_each_other(cohort, ledger):
     found = landmark.naive(cohort, "pfs")
     for one in found:
-        rows = survival.comparison_rows(one, maker(cohort), "survival.pfs.naive", "pfs")
+        rows = comparison.rows(one, maker(cohort), "survival.pfs.naive", "pfs")
         ledger.record(rows)
     landmarks = landmark.at_landmarks(cohort, "pfs")
     ledger.record(landmark.rows(landmarks, maker(cohort), "pfs"))
@@ -65,7 +65,7 @@ def test_hazard_ratios_of_late_groups_stand_beside_each_other(cohort, ledger):
     assert naive.display in text
     assert later.display in text
     assert text.count("reference") == 2
-    assert survival.compare(cohort, "pfs", "age_group").model is None
+    assert comparison.compare(cohort, "pfs", "age_group").model is None
 
 
 def test_rows_table_and_figure_agree(since, ledger):

@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from helpers.analyses import landmark, population, regression, response, safety, survival
+from helpers.analyses import (
+    comparison,
+    landmark,
+    population,
+    regression,
+    response,
+    safety,
+    survival,
+)
 from helpers.ledger import RowMaker
 
 
@@ -24,20 +32,20 @@ def survival_tables(cohort, ledger):
     for endpoint in study.endpoints:
         found = survival.overall(cohort, endpoint)
         ledger.record(survival.estimate_rows(found, make, f"survival.{endpoint}", endpoint))
-    groups = survival.by_baseline_groups(cohort, "pfs")
+    groups = comparison.by_baseline_groups(cohort, "pfs")
     for group in groups:
-        ledger.record(survival.comparison_rows(group, make, "survival.pfs.by", "pfs"))
-    labelled = [survival.from_time_zero(study, group, "pfs") for group in groups]
+        ledger.record(comparison.rows(group, make, "survival.pfs.by", "pfs"))
+    labelled = [comparison.from_time_zero(study, group, "pfs") for group in groups]
     models = regression.fit(cohort)
     ledger.record(regression.rows(study, models, make))
     naive = landmark.naive(cohort, "pfs")
     for group in naive:
-        ledger.record(survival.comparison_rows(group, make, "survival.pfs.naive", "pfs"))
+        ledger.record(comparison.rows(group, make, "survival.pfs.naive", "pfs"))
     landmarks = landmark.at_landmarks(cohort, "pfs")
     ledger.record(landmark.rows(landmarks, make, "pfs"))
     tables = [
         survival.endpoint_table(study, ledger, list(study.endpoints)),
-        survival.comparison_table(study, labelled, ledger, months=[3.0]),
+        comparison.table(study, labelled, ledger, months=[3.0]),
         regression.table(study, models, ledger),
         landmark.table(study, naive, landmarks, ledger, "pfs"),
     ]
@@ -46,7 +54,7 @@ def survival_tables(cohort, ledger):
             survival.overall_drawing(study, survival.overall(cohort, one), ledger, one)
             for one in study.endpoints
         ),
-        survival.comparison_drawing(study, labelled, ledger, "pfs"),
+        comparison.drawing(study, labelled, ledger, "pfs"),
         regression.forest_drawing(study, models, ledger),
     ]
     assert all(drawing is not None for drawing in drawings)
@@ -116,7 +124,7 @@ def test_not_reached_is_never_printed_without_its_bound(cohort, ledger):
 
 def test_a_late_grouping_may_not_split_a_curve_from_time_zero(cohort):
     with pytest.raises(ValueError, match="landmark"):
-        survival.compare(cohort, "pfs", "cycles_group")
+        comparison.compare(cohort, "pfs", "cycles_group")
 
 
 def test_a_late_factor_is_refused_by_the_cox_models(cohort):

@@ -15,8 +15,9 @@ import pandas as pd
 from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
 
+from helpers.analyses.comparison import Comparison
 from helpers.analyses.groups import slug
-from helpers.analyses.survival import Comparison, times
+from helpers.analyses.survival import times
 from helpers.errors import ManuscriptError
 from helpers.exhibits.table import Cell, Column, Table
 from helpers.exhibits.table import Row as TableRow

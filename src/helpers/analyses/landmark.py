@@ -12,18 +12,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from helpers.analyses import comparison
 from helpers.analyses.cells import patients
+from helpers.analyses.comparison import Comparison, Labelled, compare, from_time_zero, split
 from helpers.analyses.groups import slug
-from helpers.analyses.survival import (
-    Comparison,
-    Labelled,
-    compare,
-    comparison,
-    comparison_rows,
-    comparison_table,
-    from_time_zero,
-    times,
-)
+from helpers.analyses.survival import times
 from helpers.analyses.time_dependent import changes, state_at
 from helpers.exhibits.table import Table
 from helpers.ledger import Ledger, Row, RowMaker
@@ -96,7 +89,7 @@ def _at_landmark(
     if curve.since is not None:
         change = changes(cohort, endpoint, curve).loc[rest.index]
         patients = patients.assign(**{variable: state_at(cohort.study, variable, change, months)})
-    found = comparison(cohort.study, rest, patients, variable, landmark=months)
+    found = split(cohort.study, rest, patients, variable, landmark=months)
     return LandmarkComparison(
         months, found, kept.n_excluded_event, kept.n_excluded_censored, curve.since is not None
     )
@@ -112,7 +105,7 @@ def rows(found: Sequence[LandmarkComparison], make: RowMaker, endpoint: str) -> 
     for one in found:
         key = landmark_key(endpoint, one.months)
         below = f"{key}.{one.comparison.variable}"
-        yield from comparison_rows(one.comparison, make, key, endpoint)
+        yield from comparison.rows(one.comparison, make, key, endpoint)
         yield make.count(f"{below}.left_out_event", one.left_out_event, variable=endpoint)
         yield make.count(f"{below}.left_out_censored", one.left_out_censored, variable=endpoint)
 
@@ -145,7 +138,7 @@ def table(
     endpoint: str,
 ) -> Table | None:
     """Return the table of naive and landmark comparisons; None where there is none."""
-    shown = comparison_table(study, panels(study, naive, landmarks, endpoint), ledger, months=())
+    shown = comparison.table(study, panels(study, naive, landmarks, endpoint), ledger, months=())
     if shown is None:
         return None
     notes = list(shown.notes)
