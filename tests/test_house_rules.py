@@ -65,6 +65,8 @@ ARROWS: dict[str, set[str]] = {
         "pipeline",
         "progress",
         "preview",
+        "analyses",
+        "ledger",
     },
 }
 #: What they may name in annotations beside that; nothing is imported when the program runs.

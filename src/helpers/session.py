@@ -146,6 +146,11 @@ class Session:
         self._file("figures", ".png").write_bytes(png)
         self._alts[self._label().replace("-", "_")] = drawing.alt
 
+    def keep(self, name: str, text: str) -> None:
+        """Leave a file of text beside the ledger, in the record of this build."""
+        self._record.mkdir(parents=True, exist_ok=True)
+        (self._record / name).write_text(text, encoding="utf-8")
+
     def say(self, markdown: str) -> None:
         """Show a sentence."""
         display(Markdown(markdown))

@@ -6,7 +6,7 @@ and by its design. Out of scope: whether a study was done well beyond what its a
 """
 
 from helpers.audit.audit import Audit, audit
-from helpers.audit.document import as_document, write_document
+from helpers.audit.document import as_document, as_json, write_document
 from helpers.audit.verdict import VERDICTS, Finding, Judged, Verdict
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Judged",
     "Verdict",
     "as_document",
+    "as_json",
     "audit",
     "write_document",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from helpers.audit.counting import Counts, both
 from helpers.audit.intervals import bounds, fitting
 from helpers.audit.printed import Printed, fitting_counts, fitting_totals, parse
 from helpers.audit.reading import SIZE, Reading
@@ -16,11 +17,16 @@ NEAR = 12
 Pair = tuple[int, int]
 
 
-def share_findings(reading: Reading) -> Iterator[Finding]:
-    """Yield the percentages that are no k/n, only cut off, or do not fit their interval."""
+def share_findings(reading: Reading, counts: Counts | None = None) -> Iterator[Finding]:
+    """Yield the percentages that are no k/n, only cut off, or do not fit their interval.
+
+    Args:
+        reading: The transcript.
+        counts: Patients that satisfy the claims, to show a likely count.
+    """
     for claim in reading.claims.claims:
         if claim.kind == "proportion":
-            found = _share(reading, claim)
+            found = _share(reading, claim, _likely(reading, claim, counts))
             if found is not None:
                 yield found
             elif claim.low is not None or claim.high is not None:
@@ -64,7 +70,16 @@ def _denominator(reading: Reading, claim: Claim) -> int | None:
     return None
 
 
-def _share(reading: Reading, claim: Claim) -> Finding | None:
+def _likely(reading: Reading, claim: Claim, counts: Counts | None) -> list[Pair]:
+    """Return k and n of a claim in some patients, over all of the group and over those known."""
+    if counts is None:
+        return []
+    hits, base = counts.number(reading.hits(claim)), reading.base(claim)
+    totals = [counts.number(base), counts.number(both(base, reading.known(claim)))]
+    return [(hits, n) for n in totals if hits is not None and n is not None]
+
+
+def _share(reading: Reading, claim: Claim, likely: list[Pair]) -> Finding | None:
     pairs = possible_pairs(reading, claim)
     printed = parse(claim.value) if claim.value is not None else None
     if printed is not None and (printed.low >= 100 and printed.units > 100 * 10**printed.digits):
@@ -79,7 +94,7 @@ def _share(reading: Reading, claim: Claim) -> Finding | None:
     if not pairs:
         return _no_pair(reading, claim, printed)
     if not any(printed.rounded(Fraction(100 * k, n)) for k, n in pairs):
-        k, n = pairs[-1]
+        k, n = next((pair for pair in likely if pair in pairs), pairs[-1])
         return Finding(
             (claim.id,),
             "rounding only",

@@ -115,7 +115,7 @@ def _findings(
 ) -> Iterator[Finding]:
     claims = reading.claims.claims
     sizes = {claim.id: reading.size(claim) for claim in claims}
-    yield from share_findings(reading)
+    yield from share_findings(reading, together.counts)
     yield from _together_findings(reading, together)
     yield from course_findings(claims)
     yield from number_findings(claims, sizes)

@@ -58,7 +58,7 @@ def _later_groups(reading: Reading, known_at: KnownAt) -> Iterator[Finding]:
                 "design",
                 f"The groups by {_label(reading, late[0])} are known only after time zero, so "
                 "that those who live longer have had time to enter one of them (immortal time).",
-                "needed: a landmark analysis or a time-dependent covariate",
+                "Needed: a landmark analysis or a time-dependent covariate",
                 "P01",
             )
         elif late and claim.kind in {"proportion", "contrast"}:

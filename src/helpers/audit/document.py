@@ -60,9 +60,13 @@ def as_document(audit: Audit) -> dict[str, Any]:
 
 def write_document(audit: Audit, path: Path) -> None:
     """Write ``audit.json``; the same audit gives the same bytes."""
-    text = json.dumps(as_document(audit), ensure_ascii=False, indent=1)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(as_json(audit), encoding="utf-8")
+
+
+def as_json(audit: Audit) -> str:
+    """Return the text of ``audit.json``."""
+    return json.dumps(as_document(audit), ensure_ascii=False, indent=1) + "\n"
 
 
 def _size(fit: SizeFit) -> dict[str, Any]:

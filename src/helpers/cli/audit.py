@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,7 +19,27 @@ if TYPE_CHECKING:
     from helpers.audit import Audit
     from helpers.claims import Claims
 
+AUDIT_NOTEBOOK = "05-audit"
+REPORTS = ("html", "pdf", "docx")
 TRANSCRIPTS = {".yml", ".yaml", ".json"}
+
+
+class Reports(click.ParamType[tuple[str, ...]]):
+    """Formats of the report, divided by commas."""
+
+    name = "formats"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the formats, or fail with the name that is none."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(name.strip() for name in str(value).split(","))
+        for name in names:
+            if name not in REPORTS:
+                self.fail(f"{name!r} is not one of {', '.join(REPORTS)}", param, ctx)
+        return names
 
 
 @click.command("audit")
@@ -34,7 +54,15 @@ TRANSCRIPTS = {".yml", ".yaml", ".json"}
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for audit.json, or for the draft.",
+    help="Folder for audit.json and the report, or for the draft.",
+)
+@click.option(
+    "--to",
+    "formats",
+    type=Reports(),
+    default=(),
+    metavar="FORMATS",
+    help="Write the report of one page as well: html, pdf, docx, divided by commas.",
 )
 @click.pass_context
 def audit_command(
@@ -43,6 +71,7 @@ def audit_command(
     text: Path | None,
     as_json: bool,
     output: Path | None,
+    formats: tuple[str, ...],
 ) -> None:
     """Say of every claim of an abstract whether any patients could have produced it."""
     if (target is None) == (text is None):
@@ -50,30 +79,61 @@ def audit_command(
     if text is not None:
         _draft(text, output)
         return
-    from helpers.audit.audit import audit
-    from helpers.audit.document import as_document, write_document
+    from helpers.audit.document import as_document
 
-    claims = _transcript(target or "")
-    judged = audit(claims)
-    if output is not None:
-        write_document(judged, output / "audit.json")
+    judged, claims, stem = _judged(target or "")
     if as_json:
         click.echo(json.dumps(as_document(judged), ensure_ascii=False, indent=1))
     else:
         _print(judged, claims)
+    _write(judged, output, formats, stem, quiet=as_json)
     if not judged.possible:
         sys.exit(1)
 
 
-def _transcript(target: str) -> Claims:
-    from helpers.claims import load_claims
+def _judged(target: str) -> tuple[Audit, Claims, str]:
+    """Return the audit of a transcript, or of a study beside its own results."""
+    from helpers.audit import audit
+    from helpers.claims.loading import load_claims
 
     path = Path(target)
     if path.suffix in TRANSCRIPTS or path.is_file():
-        return load_claims(path, where=target)
-    return load_claims(
-        find_root() / "data" / target / "claims.yml", where=f"data/{target}/claims.yml"
-    )
+        claims = load_claims(path, where=target)
+        return audit(claims), claims, path.name.split(".")[0]
+    root = find_root()
+    where = f"data/{target}/claims.yml"
+    claims = load_claims(root / "data" / target / "claims.yml", where=where)
+    return _of_study(root, target) or audit(claims), claims, target
+
+
+def _of_study(root: Path, name: str) -> Audit | None:
+    """Return the audit of a study; its own values count where it has been built."""
+    from helpers.analyses.audit import audit_study
+    from helpers.ledger import read_ledger
+    from helpers.study import load_study
+
+    kept = root / "outputs" / name / "ledger.json"
+    rows = read_ledger(kept) if kept.is_file() else ()
+    ledger = {row.key: row for row in rows if row.notebook != AUDIT_NOTEBOOK}
+    return audit_study(root / "data" / name, load_study(root, name), ledger)
+
+
+def _write(
+    judged: Audit, output: Path | None, formats: tuple[str, ...], stem: str, *, quiet: bool
+) -> None:
+    """Write audit.json and the report: into a folder named, the report else beside the caller."""
+    from helpers.audit.document import write_document
+
+    made = []
+    if output is not None:
+        write_document(judged, output / "audit.json")
+        made.append(output / "audit.json")
+    if formats:
+        from helpers.audit.report import write_report
+
+        made += write_report(judged, output or Path(), formats, f"{stem}-audit")
+    for path in () if quiet else made:
+        click.echo(f"  {path}")
 
 
 def _draft(text: Path, output: Path | None) -> None:
@@ -105,5 +165,5 @@ def _print(judged: Audit, claims: Claims) -> None:
     if claims.marks:
         click.echo(f"drafted: {claims.marks} marks remain that a person has to look at")
     for one in judged.claims:
-        if one.verdict != "consistent":
+        if one.verdict not in {"consistent", "reproduced"}:
             click.echo(f"{one.verdict:<18}{one.claim}: {one.evidence}")

@@ -13,7 +13,7 @@ from helpers.errors import ManuscriptError
 from helpers.pipeline.layout import Layout
 from helpers.pipeline.stamps import file_hash, files_below
 
-OWNED_FILES = ("ledger.json", "numbers.yml")
+OWNED_FILES = ("audit.json", "ledger.json", "numbers.yml")
 OWNED_FOLDERS = ("figures", "tables", "parts")
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2

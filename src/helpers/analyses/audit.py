@@ -1,0 +1,96 @@
+"""The audit of a study's published abstract, beside what the pipeline computes itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helpers.analyses.published import Compared, compare
+from helpers.audit import Audit, Finding, audit
+from helpers.audit.verdict import VERDICTS
+from helpers.claims import load_claims
+from helpers.exhibits.table import Cell, Column, Table
+from helpers.exhibits.table import Row as TableRow
+from helpers.ledger import Row, RowMaker
+
+if TYPE_CHECKING:
+    from helpers.study.definition import Study
+
+EXPLAINED = ("impossible", "design", "test-dependent", "rounding only")
+
+
+def audit_study(folder: Path, study: Study, ledger: Mapping[str, Row]) -> Audit | None:
+    """Audit ``claims.yml`` of a study; None where there is none.
+
+    Args:
+        folder: The study's data folder.
+        study: The study; says when its variables are known.
+        ledger: Rows by key; without any, nothing is called reproduced.
+
+    Raises:
+        ManuscriptError: claims.yml breaks its schema, or names a ledger key that does not exist.
+    """
+    path = folder / "claims.yml"
+    if not path.is_file():
+        return None
+    claims = load_claims(path, where=f"data/{study.id}/claims.yml")
+    named = {*study.variables, *study.derived}
+    compared = compare(folder, study, ledger) if ledger else None
+    return audit(
+        claims,
+        known_at=lambda name: study.known_at(name) if name in named else None,
+        regenerated=regenerated(compared or ()),
+    )
+
+
+def regenerated(compared: Sequence[Compared]) -> dict[str, Finding]:
+    """Return, for each claim with a ledger row, what the pipeline's own value says of it."""
+    found = {}
+    for one in compared:
+        name = one.claim.id
+        if one.verdict == "reproduced":
+            words = "The pipeline computes the same, to the last printed digit."
+            found[name] = Finding((name,), "reproduced", words, one.regenerated)
+        elif one.key is not None:
+            words = f"The pipeline computes {one.regenerated}."
+            found[name] = Finding((name,), None, words)
+    return found
+
+
+def rows(audited: Audit | None, make: RowMaker) -> Iterator[Row]:
+    """Yield the number of claims by verdict, out of all claims of the transcript."""
+    if audited is None:
+        return
+    total = len(audited.claims)
+    yield make.count("audit.claims", total)
+    yield make.count("audit.together", len(audited.together.counted))
+    for verdict in VERDICTS:
+        word = verdict.replace(" ", "_").replace("-", "_")
+        yield make.count(f"audit.{word}", audited.totals[verdict], total)
+
+
+def table(audited: Audit | None) -> Table | None:
+    """Return the claims that a reader has to know something of; None without a transcript."""
+    if audited is None:
+        return None
+    columns = (Column("Claim"), Column("Printed"), Column("Verdict"), Column("Evidence"))
+    body = tuple(
+        TableRow(
+            (
+                Cell(one.claim.replace("_", " ")),
+                Cell(one.figure),
+                Cell(one.verdict, bold=verdict == "impossible"),
+                Cell(f"{one.evidence} {one.arithmetic}".strip()),
+            )
+        )
+        for verdict in EXPLAINED
+        for one in audited.claims
+        if one.verdict == verdict
+    )
+    notes = (
+        f"{audited.summary}.",
+        "Claims that are reproduced or consistent, and those that cannot be checked, stand in "
+        "audit.json with their arithmetic.",
+    )
+    return Table(columns=columns, rows=body, notes=notes)
