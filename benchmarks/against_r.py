@@ -4,6 +4,7 @@
     python benchmarks/against_r.py km logrank         # some tasks only
     python benchmarks/against_r.py --rows 100000      # fewer rows
     python benchmarks/against_r.py --lifelines all    # lifelines' slow methods too, or ``none``
+    python benchmarks/against_r.py --cpu              # processor time, for a machine in use
 
 Every figure comes from a process of its own: seconds are the median of three runs of the public
 function alone, data in memory beforehand; megabytes are the largest resident set of the process,
@@ -245,7 +246,7 @@ d <- data.frame(sapply(c({columns}), read, simplify = FALSE))
 d$name <- c("alpha", "beta", "gamma")[d$group + 1]
 {before}
 seconds <- sapply(1:{repeats}, function(i) {{
-  gc(); began <- Sys.time(); {{ {expression} }}; as.numeric(Sys.time() - began, units = "secs")
+  gc(); began <- {clock}; {{ {expression} }}; {clock} - began
 }})
 cat("seconds", median(seconds), "\\n")
 """
@@ -261,7 +262,7 @@ COLUMNS = {
 }
 
 
-def r_command(name: str, folder: Path, rows: int) -> list[str]:
+def r_command(name: str, folder: Path, rows: int, cpu: bool) -> list[str]:
     """Write the R script of a task and return the command that runs it."""
     text = R_SCRIPT.format(
         folder=folder,
@@ -270,6 +271,7 @@ def r_command(name: str, folder: Path, rows: int) -> list[str]:
         before=f"fit <- coxph({_COX}, d)" if name == "zph" else "",
         repeats=REPEATS,
         expression=BENCHMARKS[name].r,
+        clock="sum(proc.time()[1:2])" if cpu else 'proc.time()[["elapsed"]]',
     )
     if name != "logrank_text":
         text = "\n".join(line for line in text.splitlines() if not line.startswith("d$name"))
@@ -293,7 +295,7 @@ def measured(command: list[str]) -> tuple[float, float] | None:
     return float(words[words.index("seconds") + 1]), usage.ru_maxrss / 1024
 
 
-def work(who: str, name: str, folder: Path, rows: int) -> None:
+def work(who: str, name: str, folder: Path, rows: int, cpu: bool) -> None:
     """Time one task in this process and print the median."""
     data = read_data(folder, rows)
     keep = (*COLUMNS[name], "name") if name == "logrank_text" else COLUMNS[name]
@@ -301,20 +303,21 @@ def work(who: str, name: str, folder: Path, rows: int) -> None:
     task = our_task(name, data) if who == "ours" else lifelines_task(name, data)
     if task is None:
         return
-    spent = []
+    spent, clock = [], time.process_time if cpu else time.perf_counter
     for _ in range(REPEATS):
         gc.collect()
-        began = time.perf_counter()
+        began = clock()
         task()
-        spent.append(time.perf_counter() - began)
+        spent.append(clock() - began)
     print("seconds", sorted(spent)[len(spent) // 2])
 
 
-def line(name: str, regime: str, folder: Path, rows: int, lifelines: str) -> str:
+def line(name: str, regime: str, folder: Path, rows: int, lifelines: str, cpu: bool) -> str:
     """Measure one task in one regime and return its line of the table."""
     benchmark, n = BENCHMARKS[name], round(rows * BENCHMARKS[name].share)
     worker = [sys.executable, __file__, "--worker", name, "--folder", str(folder), "--rows", str(n)]
-    ours, theirs = measured([*worker, "--who", "ours"]), measured(r_command(name, folder, n))
+    worker += ["--cpu"] if cpu else []
+    ours, theirs = measured([*worker, "--who", "ours"]), measured(r_command(name, folder, n, cpu))
     assert ours is not None and theirs is not None
     other = None
     if lifelines == "all" or (lifelines == "fast" and not benchmark.slow):
@@ -343,12 +346,13 @@ def main() -> int:
     parser.add_argument("tasks", nargs="*", choices=[[], *BENCHMARKS], metavar="TASK")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--lifelines", choices=("none", "fast", "all"), default="fast")
+    parser.add_argument("--cpu", action="store_true")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--who", default="ours", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.worker:
-        work(given.who, given.worker, given.folder, given.rows)
+        work(given.who, given.worker, given.folder, given.rows, given.cpu)
         return 0
     if shutil.which("Rscript") is None:
         print("Rscript is not installed: apt install r-base-core r-cran-survival", file=sys.stderr)
@@ -362,7 +366,8 @@ def main() -> int:
         for regime in REGIMES:
             write_data(Path(folder), given.rows, regime)
             for name in given.tasks or BENCHMARKS:
-                print(line(name, regime, Path(folder), given.rows, given.lifelines), flush=True)
+                found = line(name, regime, Path(folder), given.rows, given.lifelines, given.cpu)
+                print(found, flush=True)
     return 0
 
 

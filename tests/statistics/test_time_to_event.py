@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.statistics.time_to_event import (
@@ -235,25 +235,71 @@ def test_nonsense_is_refused(call):
 
 
 rows = st.lists(st.tuples(st.integers(0, 12), st.booleans()), min_size=1, max_size=40)
+late_rows = st.lists(
+    st.tuples(st.integers(0, 8), st.integers(1, 8), st.booleans()), min_size=1, max_size=30
+)
 
 
-@given(rows, st.sampled_from(TRANSFORMS), st.randoms())
-def test_invariants(data, transform, random):
-    time, event = zip(*data, strict=True)
-    curve = kaplan_meier(time, event, transform=transform)
-    assert (np.diff(curve.at_risk) <= 0).all()
+def bounds_hold(curve):
     assert (np.diff(curve.survival) <= 0).all()
     assert (curve.low <= curve.survival + 1e-12).all()
     assert (curve.survival <= curve.high + 1e-12).all()
     for array in (curve.survival, curve.low, curve.high):
         assert np.isfinite(array).all()
-    m = median(curve)
-    shuffled = data.copy()
+        assert ((array >= 0) & (array <= 1)).all()
+
+
+def same(one, other, factor=1.0):
+    """Whether two quantiles agree, the second in a unit ``factor`` times smaller."""
+    for field in ("estimate", "low", "high"):
+        ours, theirs = getattr(one, field), getattr(other, field)
+        assert theirs == (None if ours is None else pytest.approx(factor * ours))
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+@given(data=rows, random=st.randoms())
+@settings(max_examples=40)
+def test_invariants(transform, data, random):
+    def curve_of(data, factor=1.0):
+        time, event = zip(*data, strict=True)
+        return kaplan_meier(np.multiply(time, factor), event, transform=transform)
+
+    curve, shuffled = curve_of(data), data.copy()
     random.shuffle(shuffled)
-    again = kaplan_meier(*zip(*shuffled, strict=True), transform=transform)
-    np.testing.assert_array_equal(again.survival, curve.survival)
-    tripled = median(kaplan_meier(np.multiply(time, 3), event, transform=transform))
-    assert tripled.estimate == (None if m.estimate is None else pytest.approx(3 * m.estimate))
+    again, scaled = curve_of(shuffled), curve_of(data, 3.5)
+    assert (np.diff(curve.at_risk) <= 0).all()
+    bounds_hold(curve)
+    for field in ("time", "survival", "low", "high", "at_risk", "exits", "observed"):
+        np.testing.assert_array_equal(getattr(again, field), getattr(curve, field))
+    np.testing.assert_array_equal(scaled.survival, curve.survival)
+    for share in (0.25, 0.5, 0.75):
+        same(quantile(curve, share), quantile(scaled, share), 3.5)
+    for rate in survival_at(curve, [0.0, 2.0, 5.5, 20.0]):
+        if rate.low is not None:
+            assert rate.low <= rate.estimate <= rate.high
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+@given(data=late_rows, random=st.randoms())
+@settings(max_examples=40)
+def test_invariants_with_late_entry(transform, data, random):
+    def curve_of(data, factor=1.0):
+        entry, length, event = (np.array(column) for column in zip(*data, strict=True))
+        stop = (entry + length) * factor
+        return kaplan_meier(stop, event, entry=entry * factor, transform=transform)
+
+    curve, shuffled = curve_of(data), data.copy()
+    random.shuffle(shuffled)
+    bounds_hold(curve)
+    # at risk: those there before, less those who left, and those who entered in between
+    here = curve.at_risk[1:] - curve.events[1:] - curve.censored[1:]
+    entered = [
+        ((curve.entries >= a) & (curve.entries < b)).sum()
+        for a, b in zip(curve.time[1:-1], curve.time[2:], strict=True)
+    ]
+    np.testing.assert_array_equal(curve.at_risk[2:], here[:-1] + entered)
+    np.testing.assert_array_equal(curve_of(shuffled).survival, curve.survival)
+    same(median(curve), median(curve_of(data, 3.5)), 3.5)
 
 
 @given(rows)
