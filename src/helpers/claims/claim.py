@@ -94,7 +94,12 @@ def _kind(value: Any) -> Any:
 
 
 class LedgerLink(Section):
-    """The row of a study's ledger, and its field, that regenerates a claim."""
+    """The row of a study's ledger, and its field, that regenerates a claim.
+
+    Attributes:
+        key: Key of the row.
+        field: Which of its figures.
+    """
 
     key: str
     field: Literal["pct", "value", "n", "of", "p", "low", "high"]

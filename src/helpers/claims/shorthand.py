@@ -62,6 +62,12 @@ def response_grade(word: str) -> str | None:
     return None
 
 
+def one_grade(word: str) -> str | None:
+    """Return the grade that a word such as CR or "partial response" names, alone."""
+    name = " ".join(word.lower().split())
+    return next((g for g in CATEGORIES if name in (g.lower(), *SPELLINGS[g])), None)
+
+
 def slug(words: str) -> str:
     """Return words as an attribute's name: "Grade ≥3 infection" is "grade_ge_3_infection"."""
     for sign, name in (("≥", " ge "), ("≤", " le "), (">=", " ge "), ("<=", " le "),
@@ -105,11 +111,13 @@ def _claim(claim: Any, number: int, population: Any, grades: tuple[str, ...] | N
 
 def _event(word: str, grades: tuple[str, ...] | None) -> dict[str, list[str]] | None:
     """Return the attribute and levels of a word; a rate of response counts grades or better."""
-    lowest = response_grade(word)
-    if lowest is None:
+    lowest, only = response_grade(word), one_grade(word)
+    if lowest is None and only is None:
         return {slug(word): [YES]}
     if grades is None:
         return None
+    if lowest is None:
+        return {RESPONSE: [str(only)]} if only in grades else None
     reach = CATEGORIES.index(lowest)
     levels = [grade for grade in grades if CATEGORIES.index(grade) <= reach]
     return {RESPONSE: levels}
@@ -130,7 +138,7 @@ def _grades_told_apart(data: dict[str, Any]) -> tuple[str, ...] | None:
     found: set[str] = set()
     for event in _events(data):
         if isinstance(event, str):
-            found.add(response_grade(event) or "")
+            found.add(response_grade(event) or one_grade(event) or "")
         elif isinstance(event, dict):
             found.update(map(str, as_list(event.get(RESPONSE)) or ()))
     return _ordered(found & set(CATEGORIES))

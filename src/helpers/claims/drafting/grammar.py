@@ -12,7 +12,7 @@ UNREACHED = (
 )
 REACH = rf"(?:{NUMBER}|{UNREACHED})"
 TIME = r"(?:months?|mos?|years?|yrs?|weeks?|wks?|days?)\b\.?"
-UNIT = rf"(?:%|{TIME}|cycles?\b|lines?\b|g/[dl]L?\b|mg/d?L\b|U/L\b)"
+UNIT = rf"(?:%|{TIME}|cycles?\b|lines?\b|[a-zA-Zµμ]+/[a-zA-Z]+\b)"
 VERSUS = r"(?:vs?\.?|versus|compared (?:with|to)|as compared (?:with|to)|against|than|and|or)"
 _OPEN = r"[\s,;:(\[]*"
 _TO = r"\s*(?:-|to|,|;|and|–)\s*"
@@ -35,7 +35,8 @@ _QUARTILES = re.compile(
 )
 _SD = re.compile(rf"{_OPEN}(?:±|\+/-|SD[\s:,=]*)\s*(?P<sd>{NUMBER})[\])]*")
 _BARE_CI = re.compile(
-    rf"\s*[\[(]\s*(?P<low>{NUMBER})\s*%?{_TO}(?P<high>{NUMBER})\s*%?(?=\s*[\]);,])[\])]?"
+    rf"\s*[\[(,]\s*(?P<low>{NUMBER})\s*%?\s*(?:-|to)\s*(?P<high>{NUMBER})\s*%?"
+    r"(?=\s*[\]);,])[\])]?"
 )
 
 

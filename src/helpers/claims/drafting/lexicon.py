@@ -14,6 +14,7 @@ ENDPOINTS: dict[str, str] = {
     "ttnt": r"TTNT|time to next (?:treatment|therapy|line)",
     "ttp": r"TTP|time to progression",
     "dor": r"m?DO?R\b|duration of response",
+    "incidence": r"cumulative incidence|local control|NRM|non-relapse mortality|relapse rate",
     "survival": r"survival",
 }
 ENDPOINT = re.compile(

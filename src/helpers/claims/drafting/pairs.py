@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 from helpers.claims.drafting.context import Groups, group_words, groups_before, groups_of
-from helpers.claims.drafting.grammar import Figure
+from helpers.claims.drafting.grammar import Figure, p_value
 from helpers.claims.drafting.reading import Reading
-from helpers.claims.drafting.text import Sentence
+from helpers.claims.drafting.text import P_VALUE, Sentence
 
 GUESSED = "groups: guessed, nothing names them"
 _JOIN = re.compile(r"\b(?:vs?\.?|versus|compared (?:with|to)|against|than|and)\s")
 _END = re.compile(r"[,;.()]|\b[pP]\s*[=<>]|\band\b|\brespectively\b")
+_DISTANT_P = re.compile(rf"[^;:%\d]{{0,80}}?[\[(,;]\s*{P_VALUE}")
 
 
 def enter_pair(
@@ -29,6 +30,10 @@ def enter_pair(
     """
     first, other = pair
     late, early = other.keys.pop("p", None), first.keys.pop("p", None)
+    end = other.end
+    distant = _DISTANT_P.match(sentence.figures, other.end)
+    if late is None and distant is not None and sentence.free(*distant.span()):
+        late, end = p_value(distant), distant.end()
     groups = pair_groups(sentence, first, other, reading)
     marks = (GUESSED,) if groups.guessed else ("groups",)
     marks = (*keys.pop("uncertain", ()), *marks)
@@ -44,7 +49,7 @@ def enter_pair(
     survival = kind.startswith("survival")
     reading.enter(
         sentence, "p_value" if survival else "contrast",
-        Figure(other.start, other.end, {"p": late or early or ""}), name=f"{what} p",
+        Figure(other.start, end, {"p": late or early or ""}), name=f"{what} p",
         uncertain=marks, **about, groups=groups.as_keys(),
     )  # fmt: skip
 

@@ -33,6 +33,11 @@ _SECOND = re.compile(
     rf"(?:\s*-?\s*(?P<unit>{TIME}))?",
     re.IGNORECASE,
 )
+_TWO_TIMES = re.compile(
+    rf"(?<![\w.,])(?P<v>{REACH})\s*(?:{TIME}\s*)?(?:vs?\.?|versus|compared (?:with|to))\s*"
+    rf"(?P<w>{REACH})\s*-?\s*(?P<unit>{TIME})",
+    re.IGNORECASE,
+)
 _RATE_WORDS = r"[^.;%\d]"
 _RATE = re.compile(
     rf"(?<![\w.])(?P<t>{NUMBER}|{lexicon.SPELLED})\s*-?\s*(?P<u>months?|mos?|years?|yrs?|weeks?|days?)\b\.?"
@@ -59,7 +64,7 @@ _TIMES = re.compile(
 _MEAN = re.compile(
     rf"\bmean\b(?P<words>{_BETWEEN}{{0,60}}?)(?<![\w.,])(?P<v>{NUMBER})(?!\s*%)", re.IGNORECASE
 )
-_FOLLOW_UP = re.compile(r"follow[- ]?up|observation time|observed for", re.IGNORECASE)
+_FOLLOW_UP = re.compile(r"follow[- ]?up|\bf/?u\b|observation time|observed for", re.IGNORECASE)
 _VARIABLE = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?(?P<name>[A-Za-z][\w\s/-]{1,50}?)\s*(?:\(|,|:|=|$|\b(?:was|were|of|is|at|"
     r"in|for|among|received|with)\b)", re.IGNORECASE,
@@ -131,6 +136,11 @@ def _rates_of(sentence: Sentence, reading: Reading, match: re.Match[str], outcom
         return
     other = Figure(second.start("v"), second.end(), {"value": number(second["v"])})
     attach(sentence, other, "ci bare p")
+    both = [found.lastgroup for found in lexicon.ENDPOINT.finditer(match["words"])]
+    if len(both) == 2 and second["between"].strip() == "and":
+        for figure, name in zip((first, other), both, strict=True):
+            _rate(sentence, reading, figure, name or outcome, time, subgroup(sentence))
+        return
     enter_pair(
         sentence, reading, "survival_rate", (first, other), outcome=outcome, time=time, unit="%"
     )
@@ -166,7 +176,23 @@ def medians(sentence: Sentence, reading: Reading) -> None:
             _survival(sentence, reading, figure, outcome)
         elif figure.keys["value"] != "not reached":
             _measured(sentence, reading, "median", figure, words)
+    _without_the_word(sentence, reading)
     _unreached(sentence, reading)
+
+
+def _without_the_word(sentence: Sentence, reading: Reading) -> None:
+    """Read "longer PFS (39.0 vs 28.5 months)", where nothing says that these are medians."""
+    for match in _TWO_TIMES.finditer(sentence.figures):
+        outcome = lexicon.endpoint(sentence.text[max(0, match.start() - 120) : match.start()])
+        if outcome is None or not sentence.free(*match.span()):
+            continue
+        unit = match["unit"].rstrip(".")
+        first = Figure(*match.span("v"), {"value": number(match["v"]), "unit": unit})
+        other = Figure(match.start("w"), match.end(), {"value": number(match["w"]), "unit": unit})
+        attach(sentence, other, "p")
+        marks = ("kind: medians, though nothing says so",)
+        enter_pair(sentence, reading, "survival_median", (first, other), outcome=outcome,
+                   uncertain=marks)  # fmt: skip
 
 
 def _survival(sentence: Sentence, reading: Reading, first: Figure, outcome: str) -> None:
@@ -242,7 +268,7 @@ def means(sentence: Sentence, reading: Reading) -> None:
 
 
 _MEASURE_UNIT = re.compile(
-    rf"\s*-?\s*(?P<unit>{TIME}|cycles?\b|(?:prior\s+)?lines?\b|g/[dl]L?\b)", re.I
+    rf"\s*-?\s*(?P<unit>{TIME}|cycles?\b|(?:prior\s+)?lines?\b|[a-zµμ]+/[a-zA-Z]+\b)", re.I
 )
 _NOUN = re.compile(r"[\s)]*(?:years?\s)?([A-Za-z][A-Za-z -]{2,40})")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from helpers.claims.drafting import lexicon
 from helpers.claims.drafting.context import (
@@ -22,12 +23,17 @@ _PATIENTS = (
     r"(?:(?!\d)[\w/-]+\s+){0,4}?(?:patients|pts|cases|participants|subjects|individuals|adults)\b"
 )
 _INT = r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.])|(?<![\d.,])\d+(?![\d.]*\d)"
+_NO_MEASURE = (
+    r"(?!(?:[\s-]+[\w-]+){0,2}?[\s-]+(?:cycles?|lines?|months?|years?|days?|weeks?|doses?)\b)"
+)
 _SHARE = re.compile(
     rf"(?P<k1>{_INT})\s*(?:/|(?:{_PATIENTS}\s+)?(?:out )?of(?: the)?)\s*(?P<n1>{_INT})\s*"
-    rf"(?:{_PATIENTS})?[\s\[(,;:]*(?P<v1>{NUMBER})\s*%[\])]?"
+    rf"(?:{_PATIENTS}|[a-z]+\b)?[\s\[(,;:]*(?P<v1>{NUMBER})\s*%[\])]?"
+    rf"|\b[nN]\s*=\s*(?P<k7>{_INT})\s*[,;]\s*(?P<v7>{NUMBER})\s*%"
     rf"|(?P<v2>{NUMBER})\s*%\s*[\[(,;]\s*(?:n\s*=\s*)?(?P<k2>{_INT})\s*(?:/|(?:out )?of)\s*"
     rf"(?P<n2>{_INT})(?:\s*{_PATIENTS})?(?=[\]),;])[\])]?"
-    rf"|(?P<k3>{_INT})(?:\s*{_PATIENTS})?\s*[\[(]\s*(?P<v3>{NUMBER})\s*%[\])]?"
+    rf"|(?P<k3>{_INT}){_NO_MEASURE}(?P<what>(?:\s+[^\d\s,;:()%]+){{0,5}})\s*[\[(]\s*"
+    rf"(?P<v3>{NUMBER})\s*%(?=\s*[\]),;])[\])]?"
     rf"|(?P<v4>{NUMBER})\s*%\s*[\[(,]\s*(?:n\s*=\s*)?(?P<k4>{_INT})(?:\s*{_PATIENTS})?\s*[\])]"
     rf"|(?P<k6>{_INT})\s*(?:/\s*|(?:{_PATIENTS}\s+)?(?:out )?of(?: the)?\s+)(?P<n6>{_INT})"
     r"(?!\s*[/%:])"
@@ -35,10 +41,14 @@ _SHARE = re.compile(
 )
 _VERSUS = re.compile(r"\b(?:vs?\.?|versus|compared (?:with|to)|against|than)\s", re.IGNORECASE)
 _AND = re.compile(r"^\s*(?:and|/)\s*$|^[^,;.:()]{0,40}\band\s+[^,;.:()]{0,12}$", re.IGNORECASE)
+_IN_ONE = re.compile(r"\b(?:in|with|for|among)\b[^,;.:()]{2,50}(?:,|\band)\s*$")
+_IN_OTHER = re.compile(r"^\s*(?:of\s+)?(?:patients\s+)?(?:in|with|for|among)\b")
 _NEXT = re.compile(r"[;:]|(?<!\bvs)(?<!\bv)\.\s")
+_ANYBODY = re.compile(r"\b(?:patients|pts|cases|participants|subjects|individuals|adults)\b")
 _GRADE_ALONE = re.compile(
     r"^(?:(?:≥|>=)\s*\d\s*grade|(?:CTCAE )?grades?\s*(?:≥|>=)?\s*\d(?:\s*(?:-|or|/)\s*\d)?)$", re.I
 )
+MOST_JOINING_WORDS = 3
 _MAN = r"(?:males?|men|females?|women|M|F)"
 _SEX = re.compile(
     rf"\b(?P<one>{_MAN})\s*(?:/|:|to|-)\s*(?P<other>{_MAN})"
@@ -67,10 +77,12 @@ class Share:
     Attributes:
         figure: Its figures.
         bracketed: It stands alone in a bracket, behind the name of what it counts.
+        inside: Words between a count and its percentage ("5 CR (12.2%)").
     """
 
     figure: Figure
     bracketed: bool
+    inside: str = ""
 
 
 def shares(sentence: Sentence, reading: Reading) -> None:
@@ -90,14 +102,14 @@ def shares(sentence: Sentence, reading: Reading) -> None:
 
 
 def _found(sentence: Sentence) -> list[Share]:
-    found = []
+    found: list[Share] = []
     for match in _SHARE.finditer(sentence.figures):
-        span = _numeral_span(match)
-        if not sentence.free(*span):
+        inside_last = bool(found) and match.start() < found[-1].figure.end
+        if inside_last or not sentence.free(*_numeral_span(match)):
             continue
         keys = {}
         for field, names in (("value", "v"), ("count", "k"), ("of", "n")):
-            for i in "123456":
+            for i in "1234567":
                 text = match.groupdict().get(f"{names}{i}")
                 if text:
                     keys[field] = number(text)
@@ -107,7 +119,8 @@ def _found(sentence: Sentence) -> list[Share]:
         closed = re.match(r"\s*[)\],;]", sentence.text[figure.end - 1 :]) is not None
         closed = closed or re.match(r"\s*[)\],;]", sentence.text[figure.end :]) is not None
         bracketed = head.endswith(("(", "[")) and closed
-        found.append(Share(figure, bracketed))
+        inside = sentence.text[slice(*match.span("what"))] if match["what"] else ""
+        found.append(Share(figure, bracketed, inside))
     return found
 
 
@@ -123,6 +136,8 @@ def _is_pair(sentence: Sentence, first: Share, other: Share) -> bool:
     if _VERSUS.search(between + " "):
         return True
     rest = sentence.text[other.figure.end :]
+    if _IN_ONE.search(between) and _IN_OTHER.match(rest):
+        return True
     return bool(_AND.match(between)) and "respectively" in rest[:80]
 
 
@@ -132,7 +147,19 @@ def _pair(sentence: Sentence, reading: Reading, first: Share, other: Share, befo
     groups = pair_groups(sentence, first.figure, other.figure, reading)
     event = _of_groups(event, clause, sentence, groups)
     pair = (first.figure, other.figure)
+    rate = _continued_rate(sentence, reading, clause)
+    if rate is not None:
+        about = {key: rate[key] for key in ("outcome", "time", "unit")}
+        enter_pair(sentence, reading, "survival_rate", pair, **about)
+        return
     enter_pair(sentence, reading, "proportion", pair, event=event, uncertain=marks)
+
+
+def _continued_rate(sentence: Sentence, reading: Reading, clause: str) -> dict[str, Any] | None:
+    """Return the rate that "…; 37% in frail vs 64% in fit patients" goes on about, if any."""
+    last = reading.claims[-1] if reading.claims else {}
+    goes_on = last.get("text") == sentence.quoted and last.get("kind") == "survival_rate"
+    return last if goes_on and len(clause.split()) <= MOST_JOINING_WORDS else None
 
 
 def _of_groups(event: str, clause: str, sentence: Sentence, groups: Groups) -> str:
@@ -150,6 +177,9 @@ def _alone(
     end = following.figure.start if following else len(sentence.text)
     behind = sentence.text[figure.end : end]
     event, marks = _event(sentence, clause, behind, share.bracketed)
+    named = _counted(share.inside)
+    if named:
+        event, marks = named, ("event",)
     event = _with_parent(event, sentence, reading)
     p = figure.keys.pop("p", None)
     part = subgroup(sentence)
@@ -185,6 +215,12 @@ def _event(
         found = lexicon.response(sentence.text)
         return (found, ("event",)) if found else ("event", ("event: what was counted",))
     return chosen, ("event",)
+
+
+def _counted(inside: str) -> str:
+    """Return what the words between a count and its percentage name; "" for mere patients."""
+    words = group_words(_ANYBODY.sub(" ", inside))
+    return lexicon.response(words) or words
 
 
 def _with_parent(event: str, sentence: Sentence, reading: Reading) -> str:

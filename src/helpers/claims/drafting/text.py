@@ -40,7 +40,7 @@ _SCALE = (
 )
 NUMBER = r"(?>(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<![\d.])\.\d+)"
 _THRESHOLD = re.compile(
-    rf"(?<![pP])(?<![pP]\s)(?:≥|≤|>=|<=|>|<)\s*{NUMBER}(?:\s*-\s*{NUMBER})?(?!\s*%)"
+    rf"(?<![pP])(?<![pP]\s)(?:≥|≤|>=|<=|>|<)\s*{NUMBER}(?:\s*-\s*{NUMBER})?"
     rf"|\b{_SCALE}\s*{NUMBER}(?:\s*(?:-|/|or|and|to)\s*{NUMBER})?(?!\s*%)(?!\s*(?:-|)months?\b)"
     rf"|\b(?:at least|more than|less than|fewer than|up to|over|under|older than|younger than|"
     rf"aged|within|beyond|after|before|every)\s+{NUMBER}(?!\s*%)(?!\s*patients)"
