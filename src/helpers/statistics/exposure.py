@@ -214,21 +214,7 @@ def exposure_rates(
         ValueError: As for worst grades; also a column that is absent, a patient with two windows
             or none, a window that ends before it starts, or an event outside its window.
     """
-    _require(events, ("patient", "start"))
-    _windows_of(events, windows)
-    length = _days(windows["start"], windows["end"])
-    if (length < 1).any():
-        raise ValueError("a treatment-emergent window ends before it starts")
-    known = windows[~np.isnan(length)]
-    days = length[~np.isnan(length)]
-    kept = events[events["patient"].isin(known.index)]
-    coded = coded_events(list(known.index), kept, declared=declared)
-    onset = _days(known["start"].iloc[coded.patient], kept["start"])
-    outside = (onset < 1) | (onset > days[coded.patient])
-    if outside.any():
-        raise ValueError(f"{int(outside.sum())} adverse events lie outside their patient's window")
-    undated = np.isnan(onset)
-    onset = np.where(undated, np.inf, onset)
+    coded, onset, days = _placed(events, windows, declared)
     everything, severe = (_by_level(coded, onset, days, coded.grade >= least) for least in (1, 3))
     total = float(days.sum())
     rows = [
@@ -242,11 +228,34 @@ def exposure_rates(
     ]
     return Exposure(
         rows=_ordered(rows),
-        patients=len(known),
-        without_window=len(windows) - len(known),
-        undated=int(undated.sum()),
+        patients=len(days),
+        without_window=len(windows) - len(days),
+        undated=int(np.isinf(onset).sum()),
         time=total / unit_days,
     )
+
+
+def _placed(
+    events: pd.DataFrame, windows: pd.DataFrame, declared: Mapping[str, Sequence[str]] | None
+) -> tuple[CodedEvents, Floats, Floats]:
+    """Return the events of patients with a window, day of onset in it, and length of each.
+
+    Onset is infinite where it is not known.
+    """
+    _require(events, ("patient", "start"))
+    _windows_of(events, windows)
+    length = _days(windows["start"], windows["end"])
+    if (length < 1).any():
+        raise ValueError("a treatment-emergent window ends before it starts")
+    known = windows[~np.isnan(length)]
+    days = length[~np.isnan(length)]
+    kept = events[events["patient"].isin(known.index)]
+    coded = coded_events(list(known.index), kept, declared=declared)
+    onset = _days(known["start"].iloc[coded.patient], kept["start"])
+    outside = (onset < 1) | (onset > days[coded.patient])
+    if outside.any():
+        raise ValueError(f"{int(outside.sum())} adverse events lie outside their patient's window")
+    return coded, np.where(np.isnan(onset), np.inf, onset), days
 
 
 @dataclass(frozen=True)
