@@ -19,10 +19,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 from statistics import NormalDist, median
 from typing import Any
-
 
 from helpers.audit import audit
 from helpers.claims import Claims
@@ -82,11 +81,11 @@ def interval(k: int, n: int, method: str) -> tuple[float, float]:
     return 100 * (found.low or 0.0), 100 * (found.high or 1.0)
 
 
-def consistent(seed: int) -> Raw:
+def consistent(seed: int, largest: int = 400) -> Raw:
     """Return a transcript that a drawn cohort has produced."""
     rng = random.Random(seed)
     writer = Writer(rng, rng.choice((0, 1, 1, 2)), rng.choice(ROUNDINGS))
-    n = rng.randint(15, 400)
+    n = rng.randint(15, largest)
     patients = [_patient(rng) for _ in range(n)]
     safety = patients + [_patient(rng) for _ in range(rng.choice((0, 0, 1, 3)))]
     writer.add(kind="count", population="evaluable", value=n, unit="patients")
@@ -349,7 +348,7 @@ def some_cohort(raw: Raw) -> bool:
     n = raw["populations"]["all"]
     for bars in combinations(range(n + len(CELLS) - 1), len(CELLS) - 1):
         edges = (-1, *bars, n + len(CELLS) - 1)
-        cells = [b - a - 1 for a, b in zip(edges, edges[1:], strict=False)]
+        cells = [b - a - 1 for a, b in pairwise(edges)]
         counts = Counter(dict(zip(CELLS, cells, strict=True)))
         if all(_prints(counts, claim, n) for claim in raw["claims"]):
             return True

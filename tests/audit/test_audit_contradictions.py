@@ -1,0 +1,114 @@
+"""Every kind of contradiction, planted in a clean abstract, is found and blamed."""
+
+import pytest
+
+
+def planted(raw, name, **figures):
+    claim = next(c for c in raw["claims"] if c["id"] == name)
+    claim.update(figures)
+    return raw
+
+
+def blamed(found):
+    return {one.claim: one for one in found.claims if one.verdict == "impossible"}
+
+
+def test_a_clean_abstract_has_no_impossible_claim(clean, judge):
+    found = judge(clean)
+    assert blamed(found) == {}
+    assert found.possible
+    assert found.summary.startswith("0 of 22 claims are impossible")
+
+
+CONTRADICTIONS = {
+    "no k/n": ("orr", {"value": "63.0", "low": None, "high": None}),
+    "no k/n over the safety population": ("neutropenia", {"value": "45.6"}),
+    "count and percentage": ("risk", {"value": "43.6"}),
+    "more than there are": ("risk", {"count": 56, "of": 55, "value": "101.8"}),
+    "denominator larger than the population": ("risk", {"count": 26, "of": 62, "value": "41.9"}),
+    "levels do not add up": ("male", {"value": 34}),
+    "subgroups do not add up to the whole": ("orr_male", {"value": "77.4", "count": 24}),
+    "subgroup sizes do not add up": ("orr_female", {"value": "52.0", "of": 25}),
+    "deeper response more frequent": ("cr", {"value": "38.6"}),
+    "higher grade more frequent": ("neutropenia_3", {"value": "46.7"}),
+    "interval of a share": ("orr", {"low": "45.3"}),
+    "interval exchanged": ("pfs", {"low": "13.0", "high": "7.1"}),
+    "estimate outside its interval": ("pfs", {"value": "13.9"}),
+    "p-value of no test that was named": ("orr_sex", {"p": "0.31"}),
+    "significance under no test": ("orr_sex", {"p": "<0.01", "test": None}),
+    "words against the percentages": ("orr_sex", {"direction": "lower"}),
+    "words against the p-value": ("hr", {"direction": "lower"}),
+    "ratio against interval": ("hr", {"value": "2.60"}),
+    "ratio outside interval": ("hr", {"value": "3.84"}),
+    "p-value against interval": ("hr", {"p": "0.30"}),
+    "survival rises": ("pfs_12", {"value": "66.0"}),
+    "median against a later rate": ("pfs_12", {"value": "56.0"}),
+    "median against an earlier rate": ("pfs_6", {"value": "44.0"}),
+    "not reached with less than half": ("os_12", {"value": "46.0"}),
+    "overall below progression-free": ("os_12", {"value": "40.5"}),
+    "overall median below progression-free": ("os", {"value": "8.0", "unit": "months"}),
+    "median outside its range": ("age", {"value": 84}),
+    "quartiles exchanged": ("age_quartiles", {"q1": 70, "q3": 57}),
+    "half a year with an odd number": (
+        "age", {"value": "64.5", "population": "evaluable"}
+    ),
+    "no median of whole numbers": ("lines", {"value": "3.7"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CONTRADICTIONS)
+def test_a_planted_contradiction_is_found_and_blamed(clean, judge, kind):
+    name, figures = CONTRADICTIONS[kind]
+    if kind == "half a year with an odd number":
+        planted(clean, "age_range", population="evaluable")
+        planted(clean, "age_quartiles", population="evaluable")
+    found = judge(planted(clean, name, **figures))
+    assert not found.possible
+    assert name in blamed(found) or any(name in one.conflict for one in blamed(found).values())
+    assert all(one.evidence and one.conflict for one in blamed(found).values())
+
+
+def test_a_wrong_size_is_blamed_with_the_size_that_would_fit(clean, judge):
+    planted(clean, "size", value=61)
+    clean["populations"]["treated"] = 61
+    found = judge(clean)
+    assert any("size" in one for one in found.together.conflicts)
+    fit = next(one for one in found.sizes if one.population == "treated")
+    assert (fit.best, fit.give_way) == (60, 0)
+
+
+def test_every_smallest_set_is_named_where_several_would_do(clean, judge):
+    found = judge(planted(clean, "male", value=34))
+    assert {("male",), ("female",)} <= set(found.together.smallest)
+    assert found.together.complete
+    evidence = blamed(found)["female"].evidence
+    assert "One of these must be wrong" in evidence
+
+
+def test_two_contradictions_are_both_found(clean, judge):
+    planted(clean, "vgpr", value="37.4")
+    planted(clean, "neutropenia", value="45.6")
+    found = judge(clean)
+    assert {"vgpr", "neutropenia"} <= set(blamed(found))
+    assert "population" not in " ".join(found.blamed)
+
+
+def test_a_figure_cut_off_is_rounding_only(clean, judge):
+    found = judge(planted(clean, "orr", value="63.1", low=None, high=None))
+    verdicts = {one.claim: one.verdict for one in found.claims}
+    assert verdicts["orr"] == "rounding only"
+    assert found.possible
+
+
+def test_an_inequality_that_hangs_on_the_test_is_test_dependent(clean, judge):
+    planted(clean, "orr_sex", p="<0.07", test=None)
+    verdicts = {one.claim: one for one in judge(clean).claims}
+    assert verdicts["orr_sex"].verdict == "test-dependent"
+    assert "23/31 versus 13/26" in verdicts["orr_sex"].arithmetic
+
+
+def test_statuses_that_may_be_unknown_are_given_the_benefit(clean, judge):
+    planted(clean, "risk", count=None, of=None, value="41.8")
+    assert judge(clean).possible
+    clean["attributes"]["high_risk"]["unknown_allowed"] = False
+    assert not judge(clean).possible

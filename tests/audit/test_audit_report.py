@@ -1,0 +1,64 @@
+"""The report and the command: needs no patient data, and says by its exit status what holds."""
+
+import json
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from pypdf import PdfReader
+
+from helpers.audit.report import write_report
+from helpers.cli.audit import audit_command
+from helpers.errors import ManuscriptError
+
+
+def test_the_report_is_one_page_with_the_same_content_in_every_format(clean, judge, tmp_path):
+    next(c for c in clean["claims"] if c["id"] == "cr")["value"] = "11.1"
+    clean["source"] = "An abstract with <angle> & #signs"
+    made = write_report(judge(clean), tmp_path, ["html", "pdf", "docx"], "x")
+    assert [path.name for path in made] == ["x.html", "x.pdf", "x.docx"]
+    reader = PdfReader(made[1])
+    assert len(reader.pages) == 1
+    printed = reader.pages[0].extract_text()
+    page = made[0].read_text(encoding="utf-8")
+    for words in ("1 of 22 claims is impossible", "11.1% is not k/n over 57"):
+        assert words in " ".join(printed.split())
+        assert words in page
+    assert "&lt;angle&gt; &amp; #signs" in page
+
+
+def test_the_same_audit_gives_the_same_bytes(clean, judge, tmp_path):
+    found = judge(clean)
+    for format_name in ("html", "pdf", "docx"):
+        one, other = (
+            write_report(found, tmp_path / name, [format_name], "x")[0].read_bytes()
+            for name in ("one", "other")
+        )
+        assert one == other
+
+
+def test_an_unknown_format_is_refused_with_the_known_ones(clean, judge, tmp_path):
+    with pytest.raises(ManuscriptError, match="unknown format 'pdff'"):
+        write_report(judge(clean), tmp_path, ["pdff"], "x")
+
+
+@pytest.mark.parametrize(("value", "status"), [("10.5", 0), ("11.1", 1)])
+def test_the_command_says_by_its_status_whether_a_claim_is_impossible(
+    clean, tmp_path, value, status
+):
+    next(c for c in clean["claims"] if c["id"] == "cr")["value"] = value
+    file = tmp_path / "abstract.yml"
+    file.write_text(yaml.safe_dump(clean, allow_unicode=True, sort_keys=False))
+    done = CliRunner().invoke(
+        audit_command, [str(file), "--to", "html", "--output", str(tmp_path / "out")]
+    )
+    assert done.exit_code == status, done.output
+    kept = json.loads((tmp_path / "out" / "audit.json").read_text())
+    assert kept["totals"]["claims"] == 22
+    assert kept["possible"] is (status == 0)
+    assert (tmp_path / "out" / "abstract-audit.html").is_file()
+    assert f"{status} of 22 claims" in done.output
+
+
+def test_a_wrong_call_is_told_apart():
+    assert CliRunner().invoke(audit_command, ["x.yml", "--to", "odt"]).exit_code == 2
