@@ -6,11 +6,11 @@
     python benchmarks/against_r.py --lifelines all    # lifelines' slow methods too, or ``none``
     python benchmarks/against_r.py --cpu              # processor time, for a machine in use
 
-Every figure comes from a process of its own: seconds are the median of three runs of the public
-function alone, data in memory beforehand; megabytes are the largest resident set of the process,
-interpreter and data included. R reads the same numbers as binary doubles. Times are in whole days
-with many ties, or continuous. What counts is the ratio; seconds depend on the machine. Needs
-Debian's r-base-core and r-cran-survival.
+Every figure comes from a process of its own: seconds are the median of ``--repeats`` runs (3) of
+the public function alone, data in memory beforehand; megabytes are the largest resident set of the
+process, interpreter and data included. R reads the same numbers as binary doubles. Times are in
+whole days with many ties, or continuous. What counts is the ratio; seconds depend on the machine.
+Needs Debian's r-base-core and r-cran-survival.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from typing import Any
 
 import numpy as np
 
-REPEATS = 3
 REGIMES = ("days", "continuous")
 COVARIATES = 6
 SEED = 20250901
@@ -262,16 +261,16 @@ COLUMNS = {
 }
 
 
-def r_command(name: str, folder: Path, rows: int, cpu: bool) -> list[str]:
+def r_command(name: str, folder: Path, rows: int, given: argparse.Namespace) -> list[str]:
     """Write the R script of a task and return the command that runs it."""
     text = R_SCRIPT.format(
         folder=folder,
         rows=rows,
         columns=", ".join(f'"{column}"' for column in COLUMNS[name]),
         before=f"fit <- coxph({_COX}, d)" if name == "zph" else "",
-        repeats=REPEATS,
+        repeats=given.repeats,
         expression=BENCHMARKS[name].r,
-        clock="sum(proc.time()[1:2])" if cpu else 'proc.time()[["elapsed"]]',
+        clock="sum(proc.time()[1:2])" if given.cpu else 'proc.time()[["elapsed"]]',
     )
     if name != "logrank_text":
         text = "\n".join(line for line in text.splitlines() if not line.startswith("d$name"))
@@ -295,7 +294,7 @@ def measured(command: list[str]) -> tuple[float, float] | None:
     return float(words[words.index("seconds") + 1]), usage.ru_maxrss / 1024
 
 
-def work(who: str, name: str, folder: Path, rows: int, cpu: bool) -> None:
+def work(who: str, name: str, folder: Path, rows: int, given: argparse.Namespace) -> None:
     """Time one task in this process and print the median."""
     data = read_data(folder, rows)
     keep = (*COLUMNS[name], "name") if name == "logrank_text" else COLUMNS[name]
@@ -303,8 +302,8 @@ def work(who: str, name: str, folder: Path, rows: int, cpu: bool) -> None:
     task = our_task(name, data) if who == "ours" else lifelines_task(name, data)
     if task is None:
         return
-    spent, clock = [], time.process_time if cpu else time.perf_counter
-    for _ in range(REPEATS):
+    spent, clock = [], time.process_time if given.cpu else time.perf_counter
+    for _ in range(given.repeats):
         gc.collect()
         began = clock()
         task()
@@ -312,15 +311,15 @@ def work(who: str, name: str, folder: Path, rows: int, cpu: bool) -> None:
     print("seconds", sorted(spent)[len(spent) // 2])
 
 
-def line(name: str, regime: str, folder: Path, rows: int, lifelines: str, cpu: bool) -> str:
+def line(name: str, regime: str, folder: Path, given: argparse.Namespace) -> str:
     """Measure one task in one regime and return its line of the table."""
-    benchmark, n = BENCHMARKS[name], round(rows * BENCHMARKS[name].share)
+    benchmark, n = BENCHMARKS[name], round(given.rows * BENCHMARKS[name].share)
     worker = [sys.executable, __file__, "--worker", name, "--folder", str(folder), "--rows", str(n)]
-    worker += ["--cpu"] if cpu else []
-    ours, theirs = measured([*worker, "--who", "ours"]), measured(r_command(name, folder, n, cpu))
+    worker += ["--repeats", str(given.repeats), *(["--cpu"] if given.cpu else [])]
+    ours, theirs = measured([*worker, "--who", "ours"]), measured(r_command(name, folder, n, given))
     assert ours is not None and theirs is not None
     other = None
-    if lifelines == "all" or (lifelines == "fast" and not benchmark.slow):
+    if given.lifelines == "all" or (given.lifelines == "fast" and not benchmark.slow):
         other = measured([*worker, "--who", "lifelines"])
     ratio = ours[0] / theirs[0]
     holds = ratio <= benchmark.target and ours[1] < theirs[1]
@@ -347,12 +346,13 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--lifelines", choices=("none", "fast", "all"), default="fast")
     parser.add_argument("--cpu", action="store_true")
+    parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--who", default="ours", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.worker:
-        work(given.who, given.worker, given.folder, given.rows, given.cpu)
+        work(given.who, given.worker, given.folder, given.rows, given)
         return 0
     if shutil.which("Rscript") is None:
         print("Rscript is not installed: apt install r-base-core r-cran-survival", file=sys.stderr)
@@ -366,8 +366,7 @@ def main() -> int:
         for regime in REGIMES:
             write_data(Path(folder), given.rows, regime)
             for name in given.tasks or BENCHMARKS:
-                found = line(name, regime, Path(folder), given.rows, given.lifelines, given.cpu)
-                print(found, flush=True)
+                print(line(name, regime, Path(folder), given), flush=True)
     return 0
 
 
