@@ -36,7 +36,6 @@ from helpers.statistics.competing_risks import (
 from helpers.statistics.gray import grays_test
 from helpers.statistics.proportions import TestResult
 from helpers.statistics.regression import CoxModel
-from helpers.statistics.time_to_event import require_known_at_baseline
 
 if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
@@ -102,8 +101,6 @@ def analyse(cohort: Cohort) -> Competing | None:
     plan = cohort.study.survival.competing
     if plan is None:
         return None
-    if plan.by is not None:
-        require_known_at_baseline(plan.by, cohort.study.known_at(plan.by))
     frame = causes(cohort, plan)
     by = None if plan.by is None else _by_group(cohort, frame, plan.by)
     return Competing(plan, _incidence(cohort.study, frame), by)
