@@ -92,6 +92,9 @@ def test_the_grammar_reads_what_it_is_said_to_read():
     expected, drafted, right, subject = totals("known_")
     assert right == expected == drafted
     assert subject / expected > 0.97
+    expected, drafted, right, subject = totals("later_")
+    assert right / expected > 0.95 and right / drafted > 0.95
+    assert subject / expected > 0.8
 
 
 def test_a_figure_that_is_not_in_the_list_counts_as_wrong(monkeypatch):

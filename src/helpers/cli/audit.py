@@ -139,7 +139,7 @@ def _write(
 def _draft(text: Path, output: Path | None) -> None:
     from helpers.claims.drafting import draft_claims, read_text
 
-    words = click.get_text_stream("stdin").read() if str(text) == "-" else read_text(text)
+    words = sys.stdin.read() if str(text) == "-" else read_text(text)
     draft = draft_claims(words)
     if str(text) == "-" and output is None:
         click.echo(draft.text, nl=False)

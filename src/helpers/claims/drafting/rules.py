@@ -55,16 +55,19 @@ _NEXT_RATE = re.compile(
     rf"[^;.%\d(]{{0,60}}?)(?P<v>{NUMBER})\s*%",
     re.IGNORECASE,
 )
+_AND = r"\s*(?:,\s*and|,|and|/)\s*"
 _TIMES = re.compile(
-    rf"(?P<t1>{NUMBER})\s*-?\s*(?:(?:months?|years?|yrs?|mos?)\s*)?-?\s*(?:,|and|/)\s*(?P<t2>{NUMBER})"
-    rf"\s*-?\s*(?P<u>months?|years?|yrs?|mos?)\b(?P<words>{_RATE_WORDS}{{0,60}}?)(?P<v1>{NUMBER})\s*%"
-    rf"(?P<tail>\s*\([^()]*\))?\s*(?:and|/|,)\s*(?P<v2>{NUMBER})\s*%",
+    rf"(?P<times>{NUMBER}(?:\s*-?\s*(?:months?|years?|yrs?|mos?)?\s*-?{_AND}{NUMBER})+)"
+    rf"\s*-?\s*(?P<u>months?|years?|yrs?|mos?)\b(?P<words>{_RATE_WORDS}{{0,60}}?)(?={NUMBER}\s*%)",
     re.IGNORECASE,
 )
+_VALUE = re.compile(rf"(?P<v>{NUMBER})\s*%")
+_JOINED = re.compile(_AND)
 _MEAN = re.compile(
     rf"\bmean\b(?P<words>{_BETWEEN}{{0,60}}?)(?<![\w.,])(?P<v>{NUMBER})(?!\s*%)", re.IGNORECASE
 )
 _FOLLOW_UP = re.compile(r"follow[- ]?up|\bf/?u\b|observation time|observed for", re.IGNORECASE)
+_FOLLOWED = re.compile(r"\bfollow(?:ed)?\b[^.;]{0,50}\bfor\s+(?:an?\s+)?$", re.IGNORECASE)
 _VARIABLE = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?(?P<name>[A-Za-z][\w\s/-]{1,50}?)\s*(?:\(|,|:|=|$|\b(?:was|were|of|is|at|"
     r"in|for|among|received|with)\b)", re.IGNORECASE,
@@ -106,20 +109,33 @@ def _ratio_kind(word: str) -> str:
 def rates(sentence: Sentence, reading: Reading) -> None:
     """Survival at a time: "12-month PFS 54%", "OS at 2 years was 80% and 60%"."""
     for match in _TIMES.finditer(sentence.figures):
-        outcome = lexicon.endpoint(match["words"])
-        if outcome is None or not sentence.free(*match.span()):
-            continue
-        for t, v in (("t1", "v1"), ("t2", "v2")):
-            sentence.take(*match.span(t))
-            time = _months(match[t], match["u"])
-            figure = Figure(*match.span(v), {"value": number(match[v])})
-            _rate(sentence, reading, figure, outcome, time, "")
+        _several_times(sentence, reading, match)
     for pattern in (_RATE, _RATE_AT):
         for match in pattern.finditer(sentence.figures):
             outcome = lexicon.endpoint(sentence.text[slice(*match.span("words"))])
             if outcome is None or not sentence.free(match.start("t"), match.end()):
                 continue
             _rates_of(sentence, reading, match, outcome)
+
+
+def _several_times(sentence: Sentence, reading: Reading, match: re.Match[str]) -> None:
+    """Read "at 2, 5 and 10 years 18%, 37% and 55%": as many times as figures."""
+    near = sentence.text[max(0, match.start() - 60) : match.start()]
+    outcome = lexicon.endpoint(match["words"]) or lexicon.endpoint(near)
+    times = list(re.finditer(NUMBER, match["times"]))
+    found: list[Figure] = []
+    value = _VALUE.match(sentence.figures, match.end())
+    while value is not None and len(found) < len(times):
+        figure = Figure(value.start(), value.end(), {"value": number(value["v"])})
+        found.append(attach(sentence, figure, "ci bare"))
+        joined = _JOINED.match(sentence.figures, figure.end)
+        value = _VALUE.match(sentence.figures, joined.end()) if joined else None
+    free = sentence.free(match.start(), found[-1].end)
+    if outcome is None or len(found) != len(times) or not free:
+        return
+    for time, figure in zip(times, found, strict=True):
+        sentence.take(match.start() + time.start(), match.start() + time.end())
+        _rate(sentence, reading, figure, outcome, _months(time[0], match["u"]), "")
 
 
 def _rates_of(sentence: Sentence, reading: Reading, match: re.Match[str], outcome: str) -> None:
@@ -167,8 +183,9 @@ def medians(sentence: Sentence, reading: Reading) -> None:
         if match["unit"]:
             figure.keys["unit"] = match["unit"].rstrip(".")
         behind = sentence.text[match.end() : match.end() + 40]
-        outcome = lexicon.endpoint(words)
-        if _FOLLOW_UP.search(words) or _FOLLOW_UP.match(behind.strip()):
+        near = sentence.text[max(0, match.start() - 60) : match.start()]
+        outcome = lexicon.endpoint(words if words.strip() else near)
+        if _FOLLOW_UP.search(words) or _FOLLOWED.search(near) or _FOLLOW_UP.match(behind.strip()):
             attach(sentence, figure, "range quartiles ci")
             if figure.keys["value"] != "not reached":
                 reading.enter(sentence, "follow_up", figure, name="follow_up")

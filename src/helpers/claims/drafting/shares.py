@@ -27,15 +27,15 @@ _NO_MEASURE = (
     r"(?!(?:[\s-]+[\w-]+){0,2}?[\s-]+(?:cycles?|lines?|months?|years?|days?|weeks?|doses?)\b)"
 )
 _SHARE = re.compile(
-    rf"(?P<k1>{_INT})\s*(?:/|(?:{_PATIENTS}\s+)?(?:out )?of(?: the)?)\s*(?P<n1>{_INT})\s*"
+    rf"(?<!/)(?P<k1>{_INT})\s*(?:/|(?:{_PATIENTS}\s+)?(?:out )?of(?: the)?)\s*(?P<n1>{_INT})\s*"
     rf"(?:{_PATIENTS}|[a-z]+\b)?[\s\[(,;:]*(?P<v1>{NUMBER})\s*%[\])]?"
     rf"|\b[nN]\s*=\s*(?P<k7>{_INT})\s*[,;]\s*(?P<v7>{NUMBER})\s*%"
-    rf"|(?P<v2>{NUMBER})\s*%\s*[\[(,;]\s*(?:n\s*=\s*)?(?P<k2>{_INT})\s*(?:/|(?:out )?of)\s*"
+    rf"|(?P<v2>{NUMBER})\s*%\s*[\[(,;]\s*(?:n\s*=\s*)?(?<!/)(?P<k2>{_INT})\s*(?:/|(?:out )?of)\s*"
     rf"(?P<n2>{_INT})(?:\s*{_PATIENTS})?(?=[\]),;])[\])]?"
-    rf"|(?P<k3>{_INT}){_NO_MEASURE}(?P<what>(?:\s+[^\d\s,;:()%]+){{0,5}})\s*[\[(]\s*"
+    rf"|(?P<k3>{_INT}|\b(?i:{lexicon.SPELLED})\b){_NO_MEASURE}(?P<what>(?:\s+[^\d\s,;:()%]+){{0,5}})\s*[\[(]\s*"
     rf"(?P<v3>{NUMBER})\s*%(?=\s*[\]),;])[\])]?"
     rf"|(?P<v4>{NUMBER})\s*%\s*[\[(,]\s*(?:n\s*=\s*)?(?P<k4>{_INT})(?:\s*{_PATIENTS})?\s*[\])]"
-    rf"|(?P<k6>{_INT})\s*(?:/\s*|(?:{_PATIENTS}\s+)?(?:out )?of(?: the)?\s+)(?P<n6>{_INT})"
+    rf"|(?<!/)(?P<k6>{_INT})\s*(?:/\s*|(?:{_PATIENTS}\s+)?(?:out )?of(?: the)?\s+)(?P<n6>{_INT})"
     r"(?!\s*[/%:])"
     rf"|(?P<v5>{NUMBER})\s*%(?!\s*-?\s*(?:CI|confidence))"
 )
@@ -49,6 +49,8 @@ _GRADE_ALONE = re.compile(
     r"^(?:(?:≥|>=)\s*\d\s*grade|(?:CTCAE )?grades?\s*(?:≥|>=)?\s*\d(?:\s*(?:-|or|/)\s*\d)?)$", re.I
 )
 MOST_JOINING_WORDS = 3
+#: What stands behind a stroke as a year, not as a denominator.
+CALENDAR_YEARS = range(1950, 2100)
 _MAN = r"(?:males?|men|females?|women|M|F)"
 _SEX = re.compile(
     rf"\b(?P<one>{_MAN})\s*(?:/|:|to|-)\s*(?P<other>{_MAN})"
@@ -61,6 +63,10 @@ _SIZE = re.compile(
 _MEN = re.compile(
     rf"(?P<n>{_INT}|\b{lexicon.SPELLED})\s+(?:patients\s+)?(?:were\s+)?(?P<sex>{_MAN})\b",
     re.IGNORECASE,
+)
+_MEASURED = re.compile(
+    r"\b(?P<kind>median|mean)\s+(?P<name>[A-Za-z][\w -]{2,40}?)\s+(?:was|were|of|:|is)\b[^,;()]*$",
+    re.I,
 )
 _VERB = re.compile(
     r"^[\s)]*(?:of|had|have|received|were|was|with|experienced|developed|achieved|presented|showed|"
@@ -92,6 +98,8 @@ def shares(sentence: Sentence, reading: Reading) -> None:
     before = 0
     while at < len(found):
         first = found[at]
+        read = [i + 1 for i in sentence.taken if i < first.figure.start]
+        before = max([before, *read])
         other = found[at + 1] if at + 1 < len(found) else None
         if other is not None and _is_pair(sentence, first, other):
             _pair(sentence, reading, first, other, before)
@@ -111,8 +119,12 @@ def _found(sentence: Sentence) -> list[Share]:
         for field, names in (("value", "v"), ("count", "k"), ("of", "n")):
             for i in "1234567":
                 text = match.groupdict().get(f"{names}{i}")
-                if text:
+                if text and text[0].isalpha():
+                    keys[field] = str(lexicon.value_of_words(text))
+                elif text:
                     keys[field] = number(text)
+        if "value" not in keys and int(keys["of"]) in CALENDAR_YEARS:
+            continue
         figure = Figure(match.start(), match.end(), keys)
         attach(sentence, figure, "ci bare p" if "value" in keys else "ci p")
         head = sentence.text[: match.start()].rstrip()
@@ -181,6 +193,13 @@ def _alone(
     if named:
         event, marks = named, ("event",)
     event = _with_parent(event, sentence, reading)
+    measured = _MEASURED.search(clause)
+    if measured and "value" in figure.keys and "count" not in figure.keys:
+        reading.enter(
+            sentence, measured["kind"].lower(), figure, name=event, unit="%",
+            outcome=slug(measured["name"]), uncertain=("outcome: what was measured",),
+        )  # fmt: skip
+        return
     p = figure.keys.pop("p", None)
     part = subgroup(sentence)
     if part:
@@ -266,6 +285,8 @@ def sizes(sentence: Sentence, reading: Reading) -> None:
         if not sentence.free(*match.span(group)):
             continue
         spelled = not match[group][0].isdigit()
+        if re.match(r"\s*\(\s*[\d.]+\s*%", sentence.figures[match.end() :]):
+            continue
         value = str(lexicon.value_of_words(match[group])) if spelled else number(match[group])
         if spelled and int(value) < 10:
             continue
@@ -314,7 +335,7 @@ def _group_size(sentence: Sentence, reading: Reading, figure: Figure, head: str)
     """Enter the number in "ASCT (n=45)" as a count of that group."""
     name = event_before(head.rstrip().rstrip("([").rstrip(", "))
     words = group_words(name)
-    if not words:
+    if not words or not reading.populations:
         if not reading.populations:
             reading.populations[WHOLE] = {"label": "All patients", "n": int(figure.keys["value"])}
             reading.enter(sentence, "count", figure, name="cohort_size",
