@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from helpers.errors import ManuscriptError
-from helpers.pipeline import build_study
+from helpers.pipeline import build_study, run_notebooks
 from helpers.pipeline.environment import kernel_environment
-from helpers.pipeline.forks import WITHOUT, ForkServer, available, load_server, modules_of
+from helpers.pipeline.forks import WITHOUT, ForkServer, available, load_server, modules_of, resident
 
 pytestmark = pytest.mark.skipif(not available(), reason="this system forks no kernels")
 
@@ -91,6 +91,25 @@ def test_a_resident_server_serves_every_notebook_of_the_next_build(telling, tmp_
     assert {name: words[0] for name, words in told(tmp_path / "told").items()} == dict.fromkeys(
         ("01-cleaning", "02-response", "04-safety"), "True"
     )
+
+
+def test_a_resident_server_serves_one_run_after_another(telling, tmp_path):
+    with resident(telling.root) as server:
+        assert server is not None
+        assert server.ready(wait=True)
+        for name in ("one", "two"):
+            run_notebooks(telling.root, telling.study, tmp_path / name, forks=server)
+            assert {words[0] for words in told(tmp_path / "told").values()} == {"True"}
+    assert (tmp_path / "one/ledger.json").read_bytes() == (
+        tmp_path / "two/ledger.json"
+    ).read_bytes()
+    assert gone(server.pid)
+
+
+def test_there_is_no_resident_server_where_kernels_are_not_forked(toy, monkeypatch):
+    monkeypatch.setenv(WITHOUT, "1")
+    with resident(toy.root) as server:
+        assert server is None
 
 
 def test_one_stale_notebook_does_not_wait_for_a_server(telling, tmp_path):

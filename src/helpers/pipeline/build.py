@@ -127,6 +127,7 @@ def run_notebooks(
     source: Path | None = None,
     parameters: Mapping[str, object] | None = None,
     workers: int = WORKERS,
+    forks: ForkServer | None = None,
     on_event: OnEvent = say_nothing,
 ) -> None:
     """Run every notebook and leave the record in a folder, away from the study's own.
@@ -138,6 +139,7 @@ def run_notebooks(
         source: As for :func:`build_study`.
         parameters: As for :func:`build_study`.
         workers: As for :func:`build_study`.
+        forks: As for :func:`build_study`; see :func:`helpers.pipeline.forks.resident`.
         on_event: As for :func:`build_study`.
 
     Raises:
@@ -146,7 +148,7 @@ def run_notebooks(
     layout_of(root, study_id)
     with tempfile.TemporaryDirectory(prefix="manuscript-run-") as scratch:
         layout = Layout(root, study_id, Path(scratch))
-        plan = Plan(layout, source, parameters, on_event=on_event)
+        plan = Plan(layout, source, parameters, on_event=on_event, forks=forks)
         with _forking(plan) as lent:
             study = _load(plan)
             _run_notebooks(plan, workers, lent)

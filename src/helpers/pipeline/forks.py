@@ -15,12 +15,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from helpers.errors import ManuscriptError
 from helpers.pipeline.environment import kernel_environment
+from helpers.pipeline.layout import notebooks_of
 
 WITHOUT = "MANUSCRIPT_NO_FORK"
 LONGEST = 1 << 16
@@ -35,6 +36,26 @@ def available() -> bool:
 def load_server(notebooks: Iterable[Path], root: Path) -> ForkServer:
     """Return a server that begins to load what the notebooks import."""
     return ForkServer(modules_of(notebooks), kernel_environment({}), root)
+
+
+@contextmanager
+def resident(root: Path) -> Iterator[ForkServer | None]:
+    """Hold one server for many runs of a project's notebooks; None where kernels cannot be forked.
+
+    It has the package and the libraries as they were when it was loaded: hold it no longer than
+    these stay as they are. It loads while the caller goes on.
+
+    Args:
+        root: The project's folder.
+    """
+    if not available():
+        yield None
+        return
+    server = load_server(notebooks_of(root), root)
+    try:
+        yield server
+    finally:
+        server.close()
 
 
 def modules_of(notebooks: Iterable[Path]) -> tuple[str, ...]:
