@@ -181,10 +181,11 @@ def table(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str) 
         changed, ratio = ledger[f"{below}.changed"], ledger[f"{below}.hazard_ratio"]
         test, adjusted = ledger[f"{below}.mantel_byar"], ledger.get(f"{below}.adjusted")
         used += [ratio, test, *([adjusted] if adjusted else [])]
+        body.append(Group(study.label(one.variable)))
         body.append(
             TableRow(
                 (
-                    Cell(_against(study, one.variable)),
+                    Cell(_against(study, one.variable), indent=1),
                     Cell(f"{changed.n}/{changed.denominator}", key=changed.key),
                     with_interval(ratio),
                     bound(ledger[f"{below}.hazard_ratio_p_value"]),
@@ -199,7 +200,7 @@ def table(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str) 
 
 def _against(study: Study, variable: str) -> str:
     first, second = study.levels(variable).values()
-    return f"{study.label(variable)}: {second} vs {first}, from the day it began"
+    return f"{second} vs {first}"
 
 
 def _notes(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str) -> tuple[str, ...]:
