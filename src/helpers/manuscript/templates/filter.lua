@@ -9,6 +9,7 @@ local NBSP = "\u{a0}"
 local CALLOUTS = { note = "Note", tip = "Tip", important = "Important", caution = "Caution", warning = "Warning" }
 
 local side_by_side = false -- while a pair of figures is written
+local after_long = false -- the last float was a table of several pages, and no other may stand above its rest
 local unnumbered = false -- below a first heading without number: declarations, references, supplement
 
 local format = FORMAT:match("^html") or FORMAT:match("^jats") or FORMAT
@@ -192,8 +193,15 @@ local function write_float(id, blocks, caption, above, rows)
     out:insert(raw("</figure>"))
     return out
   elseif format == "typst" then
-    local call = above and string.format("#table-float(%s, short: %s, floating: %s, [", quoted(id), tostring((rows or 0) <= SHORT_TABLE), tostring(not unnumbered))
-      or string.format("#%s(%s, [", side_by_side and "side-figure" or "figure-float", quoted(id))
+    local call
+    if above then
+      local short = (rows or 0) <= SHORT_TABLE
+      call = string.format("#table-float(%s, short: %s, floating: %s, low: %s, [", quoted(id), short, not unnumbered, after_long)
+      after_long = not short
+    else
+      call = string.format(side_by_side and "#side-figure(%s, [" or "#figure-float(%s, low: %s, [", quoted(id), after_long)
+      after_long = false
+    end
     local out = pandoc.Blocks({ raw(call) })
     out:extend(blocks)
     out:insert(raw("], ["))
