@@ -11,6 +11,7 @@ from drafting_measure import ABSTRACTS, measure, totals
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.audit.audit import audit
 from helpers.claims import Claims
 from helpers.claims.drafting import draft_claims
 from helpers.claims.loading import read_claims
@@ -125,6 +126,23 @@ def test_the_part_of_the_patients_that_a_sentence_names_is_a_group():
     text = "We studied 90 patients. Among patients with EMD, the ORR was 40%."
     last = draft_claims(text).claims.claims[-1]
     assert last.group == {"with_emd": "yes"}
+
+
+def test_figures_of_a_named_population_are_its_own():
+    text = "Of 45 patients, 41 were evaluable. ORR among 41 evaluable patients was 58.5%, CR 12.2%."
+    claims = draft_claims(text).claims
+    rates = [c for c in claims.claims if c.kind == "proportion"]
+    assert [c.population for c in rates] == ["evaluable", "evaluable"]
+    assert claims.size("evaluable") == 41 and claims.populations["evaluable"].of == "all"
+
+
+def test_an_incidence_may_rise():
+    text = (
+        "We followed 90 patients. Cumulative incidence of relapse at 1 and 3 years was 18% and 37%."
+    )
+    claims = draft_claims(text).claims
+    assert [c.time for c in claims.claims if c.kind == "survival_rate"] == [12, 36]
+    assert audit(claims).possible
 
 
 def test_selection_by_survival_is_noted():

@@ -7,6 +7,7 @@ survival of the same patients; two bounds that cross under these rules are a con
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,8 @@ from helpers.claims.claim import Claim
 HALF = Fraction(50)
 _UNDER_OS = {"pfs", "efs", "progression-free survival", "event-free survival", "dfs", "rfs"}
 _OS = {"os", "overall survival"}
+#: What rises with time: a cumulative incidence, written as a rate at a time.
+_RISING = re.compile(r"incidence|mortality|nrm|trm|relapse rate|transformation")
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,13 @@ class Bound:
 
 def course_findings(claims: Sequence[Claim]) -> Iterator[Finding]:
     """Yield the contradictions among survival medians and rates."""
-    curves = [c for c in claims if c.kind in {"survival_median", "survival_rate"} and c.value]
+    curves = [
+        c
+        for c in claims
+        if c.kind in {"survival_median", "survival_rate"}
+        and c.value
+        and not _RISING.search(_endpoint(c))
+    ]
     for lower in (b for c in curves for b in _below(c)):
         for upper in (b for c in curves for b in _above(c)):
             comparable = lower.claim is not upper.claim and _ordered(lower.claim, upper.claim)

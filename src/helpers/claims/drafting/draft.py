@@ -12,7 +12,7 @@ import yaml
 from helpers.claims.drafting.reading import WHOLE, Reading
 from helpers.claims.drafting.rules import Rule, lone_p_values, means, medians, rates, ratios
 from helpers.claims.drafting.selection import statements
-from helpers.claims.drafting.shares import sexes, shares, sizes
+from helpers.claims.drafting.shares import named_populations, sexes, shares, sizes
 from helpers.claims.drafting.text import sentences
 from helpers.claims.loading import read_claims
 from helpers.claims.schema import Claims
@@ -51,6 +51,8 @@ def draft_claims(text: str, *, citation: str = "") -> Draft:
     """
     reading = Reading()
     found = list(sentences(text))
+    for sentence in found:
+        named_populations(sentence, reading)
     for sentence in found:
         for rule in RULES:
             rule(sentence, reading)

@@ -21,13 +21,18 @@ ENDPOINT = re.compile(
     "|".join(rf"(?P<{key}>\b(?:{words}))" for key, words in ENDPOINTS.items()), re.IGNORECASE
 )
 _LEAST = r"(?:≥|>=|at least (?:a )?)\s*"
+_NOT_ORGAN = "".join(
+    f"(?<!{kind} )"
+    for kind in ("major", "cardiac", "renal", "organ", "hepatic", "molecular", "MRD")
+)
 _BETTER = r"(?:\s*[\[(]?(?:[A-Za-z]+)?[\])]?)?\s+or\s+(?:better|deeper|higher)"
 #: Words of a rate of response, the longest first, to the event that a claim names.
 RESPONSES: tuple[tuple[str, str], ...] = (
     (rf"{_LEAST}VGPR|(?:VGPR|very good partial (?:response|remission)){_BETTER}", "VGPR or better"),
     (rf"{_LEAST}CR|(?:\bCR|complete (?:response|remission)){_BETTER}", "CR or better"),
     (rf"{_LEAST}PR|(?:\bPR|(?<!good )partial (?:response|remission)){_BETTER}", "ORR"),
-    (r"\bORR|(?:overall|objective) (?:response|remission)(?: rates?)?|\bresponse rates?", "ORR"),
+    (r"\bORR|(?:overall|objective) (?:response|remission)(?: rates?)?"
+     rf"|{_NOT_ORGAN}\bresponse rates?", "ORR"),
     (r"\bCBR|clinical benefit(?: rate)?", "CBR"),
     (r"\bDCR|disease control(?: rate)?", "DCR"),
     (r"\bsCR|stringent (?:complete (?:response|remission)|CR)", "sCR"),

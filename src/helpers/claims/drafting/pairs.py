@@ -13,6 +13,7 @@ from helpers.claims.drafting.text import P_VALUE, Sentence
 GUESSED = "groups: guessed, nothing names them"
 _JOIN = re.compile(r"\b(?:vs?\.?|versus|compared (?:with|to)|against|than|and)\s")
 _END = re.compile(r"[,;.()]|\b[pP]\s*[=<>]|\band\b|\brespectively\b")
+_BRACKETS = re.compile(r"^\s*\((?P<words>[^()%\d=<>]+)\)")
 _DISTANT_P = re.compile(rf"[^;:%\d]{{0,80}}?[\[(,;]\s*{P_VALUE}")
 
 
@@ -56,6 +57,12 @@ def enter_pair(
 
 def pair_groups(sentence: Sentence, first: Figure, other: Figure, reading: Reading) -> Groups:
     """Return the groups of two figures: named behind each, or before both, or as just before."""
+    bracketed = _BRACKETS.match(sentence.text[first.end :])
+    late = _BRACKETS.match(sentence.text[other.end :])
+    if bracketed is not None and late is not None:
+        found = groups_of(bracketed["words"], late["words"])
+        if found is not None:
+            return found
     sides = _JOIN.split(sentence.text[first.end : other.start])
     behind = _END.split(sentence.text[other.end :], maxsplit=1)[0]
     found = None

@@ -41,6 +41,8 @@ _SHARE = re.compile(
 )
 _VERSUS = re.compile(r"\b(?:vs?\.?|versus|compared (?:with|to)|against|than)\s", re.IGNORECASE)
 _AND = re.compile(r"^\s*(?:and|/)\s*$|^[^,;.:()]{0,40}\band\s+[^,;.:()]{0,12}$", re.IGNORECASE)
+_BRACKET_BETWEEN = re.compile(r"^\s*\([^()%\d]+\)\s*(?:and|,|vs\.?|versus)\s*$")
+_BRACKET_BEHIND = re.compile(r"^\s*\([^()%\d=<>]+\)")
 _IN_ONE = re.compile(r"\b(?:in|with|for|among)\b[^,;.:()]{2,50}(?:,|\band)\s*$")
 _IN_OTHER = re.compile(r"^\s*(?:of\s+)?(?:patients\s+)?(?:in|with|for|among)\b")
 _NEXT = re.compile(r"[;:]|(?<!\bvs)(?<!\bv)\.\s")
@@ -64,6 +66,7 @@ _MEN = re.compile(
     rf"(?P<n>{_INT}|\b{lexicon.SPELLED})\s+(?:patients\s+)?(?:were\s+)?(?P<sex>{_MAN})\b",
     re.IGNORECASE,
 )
+_BEGINS = re.compile(r"[,;:]\s*(?:and\s*)?$")
 _MEASURED = re.compile(
     r"\b(?P<kind>median|mean)\s+(?P<name>[A-Za-z][\w -]{2,40}?)\s+(?:was|were|of|:|is)\b[^,;()]*$",
     re.I,
@@ -72,7 +75,12 @@ _VERB = re.compile(
     r"^[\s)]*(?:of|had|have|received|were|was|with|experienced|developed|achieved|presented|showed|"
     r"harbou?red|underwent|relapsed|died)\b"
 )
-_NAMED_POPULATIONS = ("evaluable", "safety", "efficacy", "treated", "screened", "eligible")
+_NAMES = r"(?:evaluable|assessable|safety|screened)"
+_NAMED = re.compile(
+    rf"(?P<n>{_INT})\s+(?:(?:(?:response|efficacy|safety)-?\s*)?(?P<name>{_NAMES})\b"
+    rf"|(?:{_PATIENTS}\s+)?(?:were|was)\s+(?:\w+\s+)?(?P<late>{_NAMES})\b)",
+    re.IGNORECASE,
+)
 _LIST_EVENT = re.compile(r"(?:^|[,;:(]|\band\b)\s*(?P<name>[^,;:()%\d]{2,60}?)\s*[\[(]?\s*$")
 
 
@@ -143,6 +151,8 @@ def _numeral_span(match: re.Match[str]) -> tuple[int, int]:
 
 def _is_pair(sentence: Sentence, first: Share, other: Share) -> bool:
     between = sentence.text[first.figure.end : other.figure.start]
+    if _BRACKET_BETWEEN.match(between) and _BRACKET_BEHIND.match(sentence.text[other.figure.end :]):
+        return True
     if len(between) > 90 or _NEXT.search(between) or "p" in first.figure.keys:
         return False
     if _VERSUS.search(between + " "):
@@ -229,7 +239,8 @@ def _event(
         doubtful = grade in lexicon.GRADES
         return grade, (f"event: exactly {grade}, or {grade} or better",) if doubtful else ()
     starts_late = _VERB.match(behind)
-    chosen = late if late and (starts_late or not name) else name or late
+    begins = _BEGINS.search(clause) is not None
+    chosen = late if late and (starts_late or begins or not name) else name or late
     if not chosen:
         found = lexicon.response(sentence.text)
         return (found, ("event",)) if found else ("event", ("event: what was counted",))
@@ -278,6 +289,15 @@ def _sex(word: str) -> str:
     return "female" if word.lower()[0] in "fw" else "male"
 
 
+def named_populations(sentence: Sentence, reading: Reading) -> None:
+    """Find the sizes of named populations, before anything is read of them."""
+    for match in _NAMED.finditer(sentence.figures):
+        name = (match["name"] or match["late"]).lower()
+        if name not in reading.populations:
+            size = {"label": f"{name.capitalize()} patients", "n": int(number(match["n"]))}
+            reading.populations[name] = size | {"of": WHOLE}
+
+
 def sizes(sentence: Sentence, reading: Reading) -> None:
     """Sizes of the cohort, of named populations and of groups: "38 patients", "(n=20)"."""
     for match in _SIZE.finditer(sentence.figures):
@@ -292,7 +312,7 @@ def sizes(sentence: Sentence, reading: Reading) -> None:
             continue
         figure = Figure(*match.span(group), {"value": value, "unit": "patients"})
         head = sentence.text[: match.start()]
-        if match["n"] and not reading.populations:
+        if match["n"] and WHOLE not in reading.populations:
             reading.populations[WHOLE] = {"label": "All patients", "n": int(value)}
             reading.enter(sentence, "count", figure, name="cohort_size",
                           uncertain=("population: taken for the whole cohort",))  # fmt: skip
@@ -305,16 +325,11 @@ def sizes(sentence: Sentence, reading: Reading) -> None:
 def _part(sentence: Sentence, reading: Reading, figure: Figure, what: str, end: int) -> None:
     """Enter the size of a named population, or a count of patients with something."""
     words = f"{what} {sentence.text[end : end + 40]}".lower()
-    named = next((p for p in _NAMED_POPULATIONS if re.search(rf"\b{p}\b", words)), None)
+    known = [name for name in reading.populations if name != WHOLE]
+    named = next((p for p in known if re.search(rf"\b{p}\b", words)), None)
     value = int(figure.keys["value"])
     whole = reading.populations[WHOLE]["n"]
-    if named and named not in reading.populations:
-        inside = {"of": WHOLE} if whole is None or value <= whole else {}
-        reading.populations[named] = {
-            "label": f"{named.capitalize()} patients",
-            "n": value,
-            **inside,
-        }
+    if named and reading.populations[named]["n"] == value:
         reading.enter(sentence, "count", figure, name=f"{named}_size")
         return
     if value == whole:
@@ -335,8 +350,8 @@ def _group_size(sentence: Sentence, reading: Reading, figure: Figure, head: str)
     """Enter the number in "ASCT (n=45)" as a count of that group."""
     name = event_before(head.rstrip().rstrip("([").rstrip(", "))
     words = group_words(name)
-    if not words or not reading.populations:
-        if not reading.populations:
+    if not words or WHOLE not in reading.populations:
+        if WHOLE not in reading.populations:
             reading.populations[WHOLE] = {"label": "All patients", "n": int(figure.keys["value"])}
             reading.enter(sentence, "count", figure, name="cohort_size",
                           uncertain=("population: taken for the whole cohort",))  # fmt: skip
