@@ -156,6 +156,10 @@ def cox(
     if not 0 < level < 1:
         raise ValueError(f"the confidence level must lie between 0 and 1, not {level}")
     rows = _rows(durations, events, entry, strata, clusters, patients)
+    return _model(rows, factors, level, firth)
+
+
+def _model(rows: _Rows, factors: Sequence[Factor], level: float, firth: bool | None) -> CoxModel:
     held = columns(factors, rows.time.size)
     complete = held.complete.copy()
     for group in (rows.strata, rows.clusters):

@@ -102,11 +102,8 @@ def risk_sets(
         strata: Stratum of each row as a number from 0, shape (n,).
     """
     n = time.size
-    both, first = runs(time if entry is None else np.concatenate([time, entry]))
-    code = np.empty(both.size, dtype=np.int64)
-    code[both] = np.repeat(np.arange(first.size - 1, -1, -1), np.diff(first, append=both.size))
+    both, code, width = _ranked(time, entry)
     order = (both if entry is None else both[both < n])[::-1]
-    width = first.size + 1
     key = code[:n]
     if strata is not None:
         order = order[np.argsort(strata[order], kind="stable")]
@@ -114,11 +111,7 @@ def risk_sets(
     key, observed = key[order], observed[order]
     end, deaths = _blocks(key, observed, width)
     stratum = key[end - 1] // width
-    first_block = np.flatnonzero(np.diff(stratum, prepend=-1))
-    blocks = np.diff(first_block, append=end.size)
-    begin, finish = (
-        np.repeat(edge, blocks) for edge in (first_block, np.append(first_block[1:], end.size))
-    )
+    begin, finish = _edges(stratum)
     late = None
     if entry is not None:
         stop = np.where(deaths > 0, key[end - 1], (stratum + 1) * width - 1)
@@ -129,7 +122,7 @@ def risk_sets(
     event_row = np.flatnonzero(observed)
     share = (np.arange(event_row.size) - np.repeat(first_event, alike)) / np.repeat(alike, alike)
     lines = (np.asarray(column, dtype=float)[order] for column in x.T)
-    several = first_block.size > 1
+    several = stratum[0] != stratum[-1]
     return RiskSets(
         x=np.stack([line - line.mean() for line in lines]),
         observed=observed,
@@ -148,6 +141,21 @@ def risk_sets(
         finish=finish if several else None,
         late=late,
     )
+
+
+def _edges(stratum: IntArray) -> tuple[IntArray, IntArray]:
+    """First block of each block's stratum, and the first block after it."""
+    first = np.flatnonzero(np.diff(stratum, prepend=-1))
+    blocks = np.diff(first, append=stratum.size)
+    return np.repeat(first, blocks), np.repeat(np.append(first[1:], stratum.size), blocks)
+
+
+def _ranked(time: FloatArray, entry: FloatArray | None) -> tuple[IntArray, IntArray, int]:
+    """Rising order of all times and entries, the rank of each (longest 0), and a higher number."""
+    both, first = runs(time if entry is None else np.concatenate([time, entry]))
+    code = np.empty(both.size, dtype=np.int64)
+    code[both] = np.repeat(np.arange(first.size - 1, -1, -1), np.diff(first, append=both.size))
+    return both, code, first.size + 1
 
 
 def at_risk(sets: RiskSets, values: FloatArray) -> FloatArray:
