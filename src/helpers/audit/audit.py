@@ -105,7 +105,7 @@ def audit(
         claims=judged,
         blamed=tuple(blamed),
         together=together,
-        sizes=size_fits(reading, needed),
+        sizes=size_fits(reading, {o for c in together.conflicts for o in c}, needed),
         multiplicity=multiplicity(compared),
     )
 

@@ -22,7 +22,7 @@ from helpers.claims.claim import RATIOS, Claim
 #: interval explains: for hazard ratios, and for odds ratios and relative risks.
 SKEW = {"hazard_ratio": 0.15, "odds_ratio": 0.25, "relative_risk": 0.25}
 #: Distance of the z-values of p and interval that another test explains.
-Z_APART, Z_SHARE = 0.3, 0.1
+Z_APART, Z_SHARE = 0.15, 0.1
 _TINY = 1e-9
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from helpers.audit.conflicts import find_conflicts
@@ -37,11 +37,14 @@ class SizeFit:
     printed_give_way: int
 
 
-def size_fits(reading: Reading, printed_give_way: int) -> tuple[SizeFit, ...]:
+def size_fits(
+    reading: Reading, suspect: Collection[str], printed_give_way: int
+) -> tuple[SizeFit, ...]:
     """Return, for each population of known size, the sizes nearby that suit its claims.
 
     Args:
         reading: The transcript.
+        suspect: What states a size and is part of a conflict; only these are tried.
         printed_give_way: How many claims must give way at the printed sizes.
     """
     found = []
@@ -52,12 +55,12 @@ def size_fits(reading: Reading, printed_give_way: int) -> tuple[SizeFit, ...]:
         own = [c for c in reading.counting if c.population == key and _of_the_whole(reading, c)]
         near = [(m, _failing(own, m)) for m in range(max(1, n - SPAN), n + SPAN + 1)]
         best, give_way = n, printed_give_way
-        if printed_give_way:
+        if printed_give_way and reading.size_owner[key] in suspect:
             ranked = sorted(near, key=lambda one: (len(one[1]), abs(one[0] - n), one[0]))
-            for m, _ in ranked[:MOST_TRIED]:
-                needed = _needed(reading, key, m)
-                if needed is not None and needed < give_way:
-                    best, give_way = m, needed
+            for m, failing in ranked[:MOST_TRIED]:
+                if len(failing) < give_way:
+                    needed = _needed(reading, key, m, give_way)
+                    best, give_way = (m, needed) if needed < give_way else (best, give_way)
         found.append(
             SizeFit(key, n, population.chosen, tuple(near), best, give_way, printed_give_way)
         )
@@ -73,15 +76,20 @@ def _failing(claims: Sequence[Claim], n: int) -> tuple[str, ...]:
     return tuple(c.id for c in claims if not fitting_counts(parse(c.value or "0"), n))
 
 
-def _needed(reading: Reading, key: str, n: int) -> int | None:
-    """Return how many claims must give way if a population had another size."""
-    if n == reading.sizes[key]:
-        return None
+def _needed(reading: Reading, key: str, n: int, so_far: int) -> int:
+    """Return how many claims must give way if a population had another size.
+
+    ``so_far`` where it would be no fewer, or the other sizes do not allow it.
+    """
     stated = reading.size_owner[key]
+    if n == reading.sizes[key]:
+        return so_far
     other = Reading(reading.claims, {**reading.sizes, key: n})
     sizes = [o for o in other.size_owner.values() if o != stated]
     claims = [o for o in other.program.owners if o not in {*sizes, stated, *other.rounding}]
-    if not other.program.feasible(sizes):
-        return None
+    if other.program.feasible([*sizes, *claims]):
+        return 0
+    if so_far == 1 or not other.program.feasible(sizes):
+        return so_far
     smallest = find_conflicts(claims, other.program.feasible, background=sizes, most=1).smallest
-    return len(smallest[0]) if smallest else 0
+    return min(so_far, len(smallest[0])) if smallest else so_far
