@@ -112,3 +112,24 @@ def test_statuses_that_may_be_unknown_are_given_the_benefit(clean, judge):
     assert judge(clean).possible
     clean["attributes"]["high_risk"]["unknown_allowed"] = False
     assert not judge(clean).possible
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "possible"),
+    [
+        ("odds_ratio", "2.88", True),
+        ("odds_ratio", "2.81", True),  # the conditional estimate
+        ("odds_ratio", "3.20", False),
+        ("relative_risk", "1.48", True),
+        ("relative_risk", "1.62", False),
+    ],
+)
+def test_a_ratio_is_that_of_its_two_groups(clean, judge, kind, value, possible):
+    clean["claims"].append(
+        {"id": "ratio", "text": ".", "kind": kind, "population": "evaluable", "value": value,
+         "groups": [{"sex": "male"}, {"sex": "female"}],
+         "event": {"response": ["CR", "VGPR", "PR"]}}
+    )  # fmt: skip
+    found = judge(clean)
+    assert found.possible is possible
+    assert possible or {"ratio", "orr_male", "orr_female"} == set(blamed(found)["ratio"].conflict)

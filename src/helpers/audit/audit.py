@@ -20,6 +20,7 @@ from helpers.audit.p_values import (
     multiplicity,
     p_findings,
     power_remarks,
+    ratio_of_counts,
     words_against_p,
 )
 from helpers.audit.reading import Reading
@@ -122,6 +123,7 @@ def _findings(
     yield from interval_findings(claims)
     yield from ratio_findings(claims)
     yield from p_findings(reading, compared)
+    yield from ratio_of_counts(compared)
     yield from words_against_p(claims)
     yield from design_findings(reading, known_at)
     yield from wording_findings(claims)

@@ -13,13 +13,13 @@ from itertools import product
 
 from helpers.audit.alone import Pair, possible_pairs
 from helpers.audit.counting import Demand
-from helpers.audit.printed import parse
+from helpers.audit.printed import Printed, parse
 from helpers.audit.reading import Reading
 from helpers.audit.tests_of_two import FURTHER, USUAL, named_test, p_value
 from helpers.audit.verdict import Finding, listed
 from helpers.claims.claim import Claim
 from helpers.claims.schema import UNKNOWN
-from helpers.statistics.proportions import adjust, power_two_proportions
+from helpers.statistics.proportions import adjust, odds_ratio, power_two_proportions
 
 #: More tables than this are not recomputed one by one.
 MOST_TABLES = 1500
@@ -73,7 +73,7 @@ def p_findings(reading: Reading, found: Sequence[Contrast]) -> Iterator[Finding]
         yield from _direction(contrast)
         if claim.p is None or claim.kind not in {"contrast", "p_value"}:
             continue
-        if claim.adjusted:
+        if claim.adjusted or claim.model is not None:
             yield _unchecked(claim, "The p-value comes from a model with several factors.")
         elif contrast.tables is None:
             yield _unchecked(claim, "The counts of the two groups are not bounded.")
@@ -81,6 +81,50 @@ def p_findings(reading: Reading, found: Sequence[Contrast]) -> Iterator[Finding]
             yield _unchecked(claim, "No counts of the two groups fit their percentages.")
         else:
             yield _recomputed(reading, claim, contrast.tables)
+
+
+def ratio_of_counts(found: Sequence[Contrast]) -> Iterator[Finding]:
+    """Yield the odds ratios and relative risks that no counts of their two groups give."""
+    for contrast in found:
+        claim, tables = contrast.claim, contrast.tables
+        alone = not claim.adjusted and claim.model is None
+        if claim.kind not in {"odds_ratio", "relative_risk"} or claim.value is None or not alone:
+            continue
+        if not tables:
+            continue
+        printed = parse(claim.value)
+        if any(printed.fits(r) for t in tables for r in _ratios(claim.kind, t)):
+            continue
+        if claim.kind == "odds_ratio" and any(_conditional(t, printed) for t in tables):
+            continue
+        ratios = _ratios(claim.kind, tables[0])
+        shown = f" = {float(ratios[0]):.{printed.digits + 1}f}" if ratios else ", without a limit"
+        yield Finding(
+            (claim.id,),
+            "impossible",
+            "The ratio is not that of the two groups' counts.",
+            f"{_ratio(tables[0])}{shown}, printed {claim.value}",
+            problem="P19",
+            with_claims=tuple(share.id for share in contrast.shares),
+        )
+
+
+def _ratios(kind: str, table: tuple[Pair, Pair]) -> list[Fraction]:
+    """Return the ratio of two groups, as it is and with 1/2 in each cell; those that exist."""
+    (k_a, n_a), (k_b, n_b) = table
+    if kind == "relative_risk":
+        return [Fraction(k_a * n_b, n_a * k_b)] if k_b else []
+    cells = (k_a, n_a - k_a, k_b, n_b - k_b)
+    half = [Fraction(2 * c + 1, 2) for c in cells]
+    made = [Fraction(cells[0] * cells[3], cells[1] * cells[2])] if cells[1] * cells[2] else []
+    return [*made, half[0] * half[3] / (half[1] * half[2])]
+
+
+def _conditional(table: tuple[Pair, Pair], printed: Printed) -> bool:
+    """Whether the conditional maximum-likelihood odds ratio prints so."""
+    (k_a, n_a), (k_b, n_b) = table
+    found = odds_ratio([[k_a, n_a - k_a], [k_b, n_b - k_b]]).estimate
+    return found is not None and float(printed.low) - _EDGE <= found < float(printed.high) + _EDGE
 
 
 def words_against_p(claims: Sequence[Claim]) -> Iterator[Finding]:
