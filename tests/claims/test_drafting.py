@@ -134,6 +134,8 @@ def test_figures_of_a_named_population_are_its_own():
     rates = [c for c in claims.claims if c.kind == "proportion"]
     assert [c.population for c in rates] == ["evaluable", "evaluable"]
     assert claims.size("evaluable") == 41 and claims.populations["evaluable"].of == "all"
+    assert [c.population for c in claims.claims if c.id == "cohort_size"] == ["all"]
+    assert audit(claims).possible
 
 
 def test_an_incidence_may_rise():

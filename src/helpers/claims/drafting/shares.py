@@ -314,7 +314,7 @@ def sizes(sentence: Sentence, reading: Reading) -> None:
         head = sentence.text[: match.start()]
         if match["n"] and WHOLE not in reading.populations:
             reading.populations[WHOLE] = {"label": "All patients", "n": int(value)}
-            reading.enter(sentence, "count", figure, name="cohort_size",
+            reading.enter(sentence, "count", figure, name="cohort_size", population=WHOLE,
                           uncertain=("population: taken for the whole cohort",))  # fmt: skip
         elif match["n"]:
             _part(sentence, reading, figure, match["what"], match.end())
@@ -353,7 +353,7 @@ def _group_size(sentence: Sentence, reading: Reading, figure: Figure, head: str)
     if not words or WHOLE not in reading.populations:
         if WHOLE not in reading.populations:
             reading.populations[WHOLE] = {"label": "All patients", "n": int(figure.keys["value"])}
-            reading.enter(sentence, "count", figure, name="cohort_size",
+            reading.enter(sentence, "count", figure, name="cohort_size", population=WHOLE,
                           uncertain=("population: taken for the whole cohort",))  # fmt: skip
         return
     grade = lexicon.response(words)
