@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from helpers.analyses.published import Compared, compare
 from helpers.audit import Audit, Finding, audit
-from helpers.audit.verdict import VERDICTS
+from helpers.audit.verdict import EXPLAINED, VERDICTS, alike
 from helpers.claims import load_claims
 from helpers.exhibits.table import Cell, Column, Table
 from helpers.exhibits.table import Row as TableRow
@@ -16,8 +16,6 @@ from helpers.ledger import Row, RowMaker
 
 if TYPE_CHECKING:
     from helpers.study.definition import Study
-
-EXPLAINED = ("impossible", "design", "test-dependent", "rounding only")
 
 
 def audit_study(folder: Path, study: Study, ledger: Mapping[str, Row]) -> Audit | None:
@@ -78,15 +76,13 @@ def table(audited: Audit | None) -> Table | None:
     body = tuple(
         TableRow(
             (
-                Cell(one.claim.replace("_", " ")),
-                Cell(one.figure),
-                Cell(one.verdict, bold=verdict == "impossible"),
-                Cell(f"{one.evidence} {one.arithmetic}".strip()),
+                Cell(", ".join(one.claim.replace("_", " ") for one in some)),
+                Cell(", ".join(dict.fromkeys(one.figure for one in some))),
+                Cell(some[0].verdict, bold=some[0].verdict == "impossible"),
+                Cell(f"{some[0].evidence} {some[0].arithmetic}".strip()),
             )
         )
-        for verdict in EXPLAINED
-        for one in audited.claims
-        if one.verdict == verdict
+        for some in alike(audited.claims, EXPLAINED)
     )
     notes = (
         f"{audited.summary}.",

@@ -15,7 +15,7 @@ from typing import Any
 import typst
 
 from helpers.audit.audit import Audit
-from helpers.audit.verdict import VERDICTS, listed
+from helpers.audit.verdict import EXPLAINED, VERDICTS, alike, listed
 from helpers.errors import ManuscriptError, unknown_name
 from helpers.manuscript.embedded import PANDOC_VARIABLE, find_pandoc
 
@@ -25,8 +25,6 @@ FOOTER = (
     "Audit of the printed figures alone, each claim by itself and all together by an exact integer "
     "program. Possible does not mean true."
 )
-#: Verdicts that a row of the report explains; claims with another are listed.
-EXPLAINED = VERDICTS[:4]
 MOST_SETS = 4
 MOST_REMARKS = 6
 
@@ -66,15 +64,13 @@ def report_content(audit: Audit) -> dict[str, Any]:
     headline, _, rest = audit.summary.partition("; ")
     rows = [
         {
-            "verdict": one.verdict,
-            "claim": _named(one.claim),
-            "figure": one.figure,
-            "evidence": one.evidence,
-            "arithmetic": one.arithmetic,
+            "verdict": some[0].verdict,
+            "claim": ", ".join(_named(one.claim) for one in some),
+            "figure": ", ".join(dict.fromkeys(o.figure for o in some if o.figure != "–")),
+            "evidence": some[0].evidence,
+            "arithmetic": some[0].arithmetic,
         }
-        for verdict in EXPLAINED
-        for one in audit.claims
-        if one.verdict == verdict
+        for some in alike(audit.claims, EXPLAINED)
     ]
     others = [
         {

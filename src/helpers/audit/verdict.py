@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,8 @@ Verdict = Literal[
     "consistent",
     "cannot be checked",
 ]
+#: The verdicts that a report explains claim by claim.
+EXPLAINED: tuple[Verdict, ...] = ("impossible", "design", "test-dependent", "rounding only")
 #: The graver comes first; a claim has the gravest verdict of its findings.
 VERDICTS: tuple[Verdict, ...] = (
     "impossible", "design", "test-dependent", "rounding only", "reproduced", "consistent",
@@ -73,6 +76,16 @@ def gravest(findings: list[Finding]) -> Finding | None:
     """Return the finding with the gravest verdict; the first of equals; None of remarks only."""
     given = [f for f in findings if f.verdict is not None]
     return min(given, key=lambda f: VERDICTS.index(f.verdict), default=None)
+
+
+def alike(judged: Sequence[Judged], verdicts: Sequence[Verdict]) -> list[list[Judged]]:
+    """Return the claims with these verdicts, graver first, those of one evidence together."""
+    found: dict[tuple[str, ...], list[Judged]] = {}
+    for verdict in verdicts:
+        for one in judged:
+            if one.verdict == verdict:
+                found.setdefault((verdict, one.evidence, one.arithmetic), []).append(one)
+    return list(found.values())
 
 
 def listed(words: list[str] | tuple[str, ...]) -> str:
