@@ -93,6 +93,21 @@ def test_two_contradictions_are_both_found(clean, judge):
     assert "population" not in " ".join(found.blamed)
 
 
+def test_a_claim_that_contradicts_several_is_blamed_alone(clean, judge):
+    clean["claims"].append(
+        {"id": "pfs_24", "text": ".", "kind": "survival_rate", "outcome": "pfs", "time": 24,
+         "value": "66.0"}
+    )  # fmt: skip
+    found = blamed(judge(clean))
+    assert set(found) == {"pfs_24"}
+    assert {"pfs", "pfs_6", "pfs_12"} <= set(found["pfs_24"].conflict)
+
+
+def test_coarse_digits_do_not_hide_a_p_value_that_the_interval_excludes(clean, judge):
+    assert judge(planted(clean, "hr", value="0.5", low="0.3", high="0.9", p="0.02")).possible
+    assert not judge(planted(clean, "hr", p="<0.0001")).possible
+
+
 def test_a_figure_cut_off_is_rounding_only(clean, judge):
     found = judge(planted(clean, "orr", value="63.1", low=None, high=None))
     verdicts = {one.claim: one.verdict for one in found.claims}

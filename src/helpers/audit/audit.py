@@ -26,7 +26,7 @@ from helpers.audit.p_values import (
 from helpers.audit.reading import Reading
 from helpers.audit.sizes import SizeFit, size_fits
 from helpers.audit.together import Together, hold_together
-from helpers.audit.verdict import VERDICTS, Finding, Judged, gravest, listed
+from helpers.audit.verdict import VERDICTS, Finding, Judged, blame_least, gravest, listed
 from helpers.audit.wording import wording_findings
 from helpers.claims.claim import Claim
 from helpers.claims.schema import Claims
@@ -118,7 +118,7 @@ def _findings(
     sizes = {claim.id: reading.size(claim) for claim in claims}
     yield from share_findings(reading, together.counts)
     yield from _together_findings(reading, together)
-    yield from course_findings(claims)
+    yield from blame_least(course_findings(claims))
     yield from number_findings(claims, sizes)
     yield from interval_findings(claims)
     yield from ratio_findings(claims)

@@ -143,12 +143,27 @@ def _p_value(claim: Claim, value: Printed, low: Printed, high: Printed) -> Itera
 
 
 def _z_of_interval(value: Printed, low: Printed, high: Printed, width: float) -> Span:
-    wide = math.log(float(high.high)) - math.log(_positive(low.low))
-    narrow = max(math.log(_positive(high.low)) - math.log(float(low.high)), 1e-6)
+    """Return the z-values of the Wald tests whose estimate and interval print so.
+
+    Those of the estimate over the standard error, and, where the estimate can be the middle of
+    the interval, also those of that middle: an interval's ends and its z-value hang together.
+    """
+    lows = [math.log(_positive(low.low)), math.log(float(low.high))]
+    highs = [math.log(_positive(high.low)), math.log(float(high.high))]
+    wide, narrow = highs[1] - lows[0], max(highs[0] - lows[1], 1e-6)
     ends = [math.log(_positive(value.low)), math.log(float(value.high))]
     largest = max(abs(end) for end in ends)
     least = 0.0 if ends[0] <= 0 <= ends[1] else min(abs(end) for end in ends)
-    return Span(2 * width * least / wide, 2 * width * largest / narrow)
+    loose = Span(2 * width * least / wide, 2 * width * largest / narrow)
+    corners = [
+        (upper + lower) / (upper - lower) for lower in lows for upper in highs if upper > lower
+    ]
+    if not _product_fits(value, low, high) or len(corners) < 4:
+        return loose
+    crossing = min(corners) <= 0 <= max(corners)
+    shares = [abs(corner) for corner in corners]
+    middle = Span(0.0 if crossing else width * min(shares), width * max(shares))
+    return Span(max(loose.low, middle.low), min(loose.high, middle.high))
 
 
 def z_of_p(p: str) -> Span:

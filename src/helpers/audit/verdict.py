@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from helpers.audit.conflicts import find_conflicts
 
 Verdict = Literal[
     "impossible",
@@ -76,6 +78,23 @@ def gravest(findings: list[Finding]) -> Finding | None:
     """Return the finding with the gravest verdict; the first of equals; None of remarks only."""
     given = [f for f in findings if f.verdict is not None]
     return min(given, key=lambda f: VERDICTS.index(f.verdict), default=None)
+
+
+def blame_least(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield contradictions between claims, blaming only the members of a smallest set.
+
+    Where one claim is part of all contradictions, it alone is blamed for them; the others are
+    named as what it contradicts.
+    """
+    found = list(findings)
+    pairs = [set(f.claims) for f in found if f.verdict == "impossible"]
+    claims = sorted(set().union(*pairs)) if pairs else []
+    smallest = find_conflicts(claims, lambda kept: not any(p <= set(kept) for p in pairs)).smallest
+    to_blame = {claim for one in smallest for claim in one}
+    for one in found:
+        blamed = tuple(c for c in one.claims if c in to_blame)
+        spared = tuple(c for c in one.claims if c not in to_blame)
+        yield replace(one, claims=blamed, with_claims=(*one.with_claims, *spared)) if pairs else one
 
 
 def alike(judged: Sequence[Judged], verdicts: Sequence[Verdict]) -> list[list[Judged]]:
