@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
-from scipy.stats import chi2
+from scipy.stats import chi2, norm
 
 from helpers.statistics.regression import Factor, cox
 
@@ -79,6 +79,20 @@ def test_firth_by_hand():
     assert term.estimate == pytest.approx(4.5, rel=1e-6)
     assert (term.low, term.high) == pytest.approx((low, high), rel=1e-5)
     assert term.p == pytest.approx(chi2.sf(2 * (value(top) - value(0)), 1), rel=1e-6)
+
+
+def test_firth_with_wald_intervals_by_hand():
+    """The same data: at e^b = 9/2 a share of 3/4 is exposed, so the information is 3/16."""
+    group = Factor("group", "Group", [1, 1, 0, 0, 0])
+    model = cox([1, 2, 3, 4, 5], [1, 0, 0, 0, 0], [group], profile=False)
+    error = 4 / np.sqrt(3)
+    half = norm.isf(0.025) * error
+    (term,) = model.terms
+    assert model.method == "Firth-penalized Cox regression, Wald interval"
+    assert (term.low, term.estimate, term.high) == pytest.approx(
+        (4.5 * np.exp(-half), 4.5, 4.5 * np.exp(half)), rel=1e-6
+    )
+    assert term.p == pytest.approx(2 * norm.sf(np.log(4.5) / error), rel=1e-6)
 
 
 @pytest.fixture

@@ -56,16 +56,19 @@ class _Point:
 _Evaluate = Callable[[FloatArray], _Point | None]
 
 
-def firth_cox(sets: RiskSets, level: float) -> FirthFit:
+def firth_cox(sets: RiskSets, level: float, *, profile: bool = True) -> FirthFit:
     """Fit the penalised Cox model with profile intervals and penalised likelihood-ratio tests.
 
     Args:
         sets: Risk sets with at least one event and covariates of full column rank.
         level: Confidence level in (0, 1).
+        profile: Whether bounds and tests come from the profile likelihood; else they are Wald's,
+            from the information at the penalised maximum.
     """
     scale = sets.x.std(axis=1)
     alone = replace(sets, x=sets.x / scale[:, None], share=np.zeros_like(sets.share), tied=None)
-    return _fit(lambda beta: _cox_point(alone, beta), np.zeros(scale.size), scale, level)
+    fit = _fit if profile else _wald
+    return fit(lambda beta: _cox_point(alone, beta), np.zeros(scale.size), scale, level)
 
 
 def firth_logistic(reached: BoolArray, x: FloatArray, level: float) -> FirthFit:
@@ -96,6 +99,19 @@ def _fit(evaluate: _Evaluate, start: FloatArray, scale: FloatArray, level: float
     )
     tests = np.array([_test(evaluate, top, j) for j in range(p)])
     return FirthFit(top.beta[:p] / scale, low, high, tests, True)
+
+
+def _wald(evaluate: _Evaluate, start: FloatArray, scale: FloatArray, level: float) -> FirthFit:
+    """Maximise; bounds and tests from the information at the maximum."""
+    top = _maximum(evaluate, start, np.ones(start.size, dtype=bool))
+    if top is None:
+        missing = np.full(scale.size, np.nan)
+        return FirthFit(missing, missing, missing, missing, False)
+    error = np.sqrt(np.diag(np.linalg.inv(top.information)))
+    half = stats.norm.isf((1 - level) / 2) * error
+    p = 2 * stats.norm.sf(np.abs(top.beta / error))
+    low, high = (top.beta - half) / scale, (top.beta + half) / scale
+    return FirthFit(top.beta / scale, low, high, np.asarray(p), True)
 
 
 def _maximum(evaluate: _Evaluate, beta: FloatArray, free: BoolArray) -> _Point | None:

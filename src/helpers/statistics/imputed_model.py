@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from scipy import stats
 from helpers.statistics.arrays import follow_up
 from helpers.statistics.imputation import impute
 from helpers.statistics.pooling import Pooled, pool
-from helpers.statistics.regression import FIRTH, CoxModel, Factor, HazardRatio, cox
+from helpers.statistics.regression import FIRTH_WALD, CoxModel, Factor, HazardRatio, cox
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def imputed_cox(
 ) -> ImputedModel:
     """Fit a Cox model to imputed data sets and pool it by Rubin's rules, on the log scale.
 
-    A standard error is half the width of the log interval over the normal quantile: exact for
-    Wald intervals, a symmetric stand-in for Firth's profile-likelihood intervals. The complete-data
+    A standard error is half the width of the log Wald interval over the normal quantile; with
+    Firth's penalty it is that of the information at the penalized maximum. The complete-data
     degrees of freedom are the events less the coefficients. Where nothing is missing, the terms
     are those of the complete-case model.
 
@@ -113,11 +114,10 @@ def imputed_cox(
     data_sets = impute(
         time, observed, [*factors, *auxiliary], imputations=imputations, seed=seed, cycles=cycles
     )
-    models = [cox(time, observed, d[: len(factors)], level=level, firth=firth) for d in data_sets]
+    fit = partial(cox, time, observed, level=level, profile=False)
+    models = [fit(drawn[: len(factors)], firth=firth) for drawn in data_sets]
     if len({model.method for model in models}) > 1:
-        models = [
-            cox(time, observed, d[: len(factors)], level=level, firth=True) for d in data_sets
-        ]
+        models = [fit(drawn[: len(factors)], firth=True) for drawn in data_sets]
     return _pooled(models, complete.n, missing, level)
 
 
@@ -149,10 +149,10 @@ def _pooled(
     columns = zip(*(model.terms for model in models), strict=True)
     terms = tuple(_term(column, first.n, first.n_events, df, level) for column in columns)
     notes = []
-    if first.method == FIRTH:
+    if first.method == FIRTH_WALD:
         notes.append(
-            "Firth's penalty was used in every imputed data set, with half the width of the "
-            "profile-likelihood interval in place of a standard error."
+            "Firth's penalty was used in every imputed data set, with standard errors of the "
+            "information at the penalized maximum."
         )
     return ImputedModel(
         terms, first.n, n_complete, first.n_events, len(models), missing, first.method,

@@ -30,6 +30,7 @@ __all__ = ["CoxModel", "Factor", "HazardRatio", "ProportionalHazards", "cox"]
 MIN_EVENTS_PER_VARIABLE = 5.0
 COX = "Cox regression"
 FIRTH = "Firth-penalized Cox regression, profile-likelihood interval"
+FIRTH_WALD = "Firth-penalized Cox regression, Wald interval"
 _NOT_FOUND = "no finite estimate was found"
 
 #: Hazard ratio, lower bound, upper bound, p-value; NaN where there is none.
@@ -123,6 +124,7 @@ def cox(
     strata: Any = None,
     clusters: Any = None,
     patients: Any = None,
+    profile: bool = True,
 ) -> CoxModel:
     """Fit a Cox model to the rows that are complete in every factor.
 
@@ -142,6 +144,7 @@ def cox(
             sandwich variance; None is missing, shape (n,).
         patients: Patient of each row, where a patient may have several, shape (n,). Then n and
             n_total count patients, and the intervals are checked.
+        profile: Whether Firth's intervals and tests are of the profile likelihood; else Wald's.
 
     Returns:
         The model. A factor that cannot be estimated has terms of None with a reason, and the
@@ -156,10 +159,12 @@ def cox(
     if not 0 < level < 1:
         raise ValueError(f"the confidence level must lie between 0 and 1, not {level}")
     rows = _rows(durations, events, entry, strata, clusters, patients)
-    return _model(rows, factors, level, firth)
+    return _model(rows, factors, level, firth, profile)
 
 
-def _model(rows: _Rows, factors: Sequence[Factor], level: float, firth: bool | None) -> CoxModel:
+def _model(
+    rows: _Rows, factors: Sequence[Factor], level: float, firth: bool | None, profile: bool
+) -> CoxModel:
     held = columns(factors, rows.time.size)
     complete = held.complete.copy()
     for group in (rows.strata, rows.clusters):
@@ -176,7 +181,7 @@ def _model(rows: _Rows, factors: Sequence[Factor], level: float, firth: bool | N
             tuple(_hazard_ratio(term, None, reason) for term in found),
             rows.n, total, rows.n_events, None, COX, "Efron", None, (), reason, tuple(notes),
         )  # fmt: skip
-    return _fitted(rows, found, kept, total, level, firth, notes)
+    return _fitted(rows, found, kept, total, level, firth, profile, notes)
 
 
 def _rows(
@@ -202,6 +207,7 @@ def _fitted(
     total: int,
     level: float,
     firth: bool | None,
+    profile: bool,
     notes: list[str],
 ) -> CoxModel:
     x = np.stack([term.column for term in kept]).T
@@ -212,7 +218,7 @@ def _fitted(
     use_firth = why is not None if firth is None else firth
     clusters = None if use_firth else rows.clusters
     if use_firth:
-        estimates = _firth_estimates(firth_cox(sets, level))
+        estimates = _firth_estimates(firth_cox(sets, level, profile=profile))
         notes.append(f"Firth's penalty was used: {why or 'it was asked for'}.")
         if rows.clusters is not None:
             notes.append("Clusters were not heeded: Firth's penalty has no robust variance.")
@@ -233,7 +239,7 @@ def _fitted(
         total,
         rows.n_events,
         per_variable,
-        _method(rows.strata is not None, clusters is not None, use_firth),
+        _method(rows.strata is not None, clusters is not None, use_firth, profile),
         "Breslow" if use_firth else "Efron",
         _concordance(rows, sets, estimates),
         tests,
@@ -242,10 +248,10 @@ def _fitted(
     )
 
 
-def _method(stratified: bool, robust: bool, penalized: bool) -> str:
+def _method(stratified: bool, robust: bool, penalized: bool, profile: bool) -> str:
     kind = "stratified Cox regression" if stratified else COX
     if penalized:
-        return FIRTH.replace(COX, kind)
+        return (FIRTH if profile else FIRTH_WALD).replace(COX, kind)
     kind = kind[0].upper() + kind[1:]
     return f"{kind}, robust variance by cluster" if robust else kind
 
