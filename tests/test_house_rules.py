@@ -54,6 +54,19 @@ ARROWS: dict[str, set[str]] = {
     "pipeline": {"errors", "project", "study", "ledger", "manuscript"},
     "progress": {"pipeline"},
     "preview": {"errors", "pipeline", "progress"},
+    "review": {
+        "errors",
+        "imwg",
+        "project",
+        "study",
+        "statistics",
+        "exhibits",
+        "ledger",
+        "claims",
+        "audit",
+        "pipeline",
+        "manuscript",
+    },
     "cli": {
         "errors",
         "project",
@@ -67,6 +80,7 @@ ARROWS: dict[str, set[str]] = {
         "preview",
         "analyses",
         "ledger",
+        "review",
     },
 }
 #: What they may name in annotations beside that; nothing is imported when the program runs.

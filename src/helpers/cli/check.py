@@ -1,0 +1,61 @@
+"""``manuscript check``: gates between the record and what is about to be printed.
+
+Exit status 1 where a gate has an error; warnings are for a person to judge.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from helpers.cli.options import STUDY
+from helpers.project import find_root
+
+if TYPE_CHECKING:
+    from helpers.review.findings import GateReport
+
+
+@click.command("check")
+@STUDY
+@click.option(
+    "--gate", "gates", multiple=True, metavar="NAME", help="Run this gate only. May be repeated."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the findings as JUnit XML as well.",
+)
+def check_command(study: str, gates: tuple[str, ...], as_json: bool, junit: Path | None) -> None:
+    """Look at what is about to be printed; exits 1 where a gate has an error."""
+    from helpers.review import findings
+    from helpers.review.gates import check_study
+
+    reports = check_study(find_root(), study, gates=gates)
+    if as_json:
+        click.echo(findings.as_json(study, reports))
+    else:
+        _print(reports)
+    if junit is not None:
+        junit.parent.mkdir(parents=True, exist_ok=True)
+        junit.write_text(findings.as_junit(study, reports), encoding="utf-8")
+    if any(report.errors for report in reports):
+        sys.exit(1)
+
+
+def _print(reports: tuple[GateReport, ...]) -> None:
+    for report in reports:
+        verdict = "error" if report.errors else "warning" if report.warnings else "ok"
+        click.echo(f"{report.gate:<12}{verdict:<9}{report.line}")
+    for report in reports:
+        for finding in report.findings:
+            click.echo(f"\n{finding.severity}: {report.gate}: {finding.what}")
+            click.echo(f"  where: {finding.where}")
+            click.echo(f"  why:   {finding.why}")
+            click.echo(f"  mend:  {finding.remedy}")
+    errors = sum(len(report.errors) for report in reports)
+    warnings = sum(len(report.warnings) for report in reports)
+    click.echo(f"\n{len(reports)} gates: {errors} errors, {warnings} warnings")
