@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
@@ -31,9 +32,7 @@ def test_every_key_is_described(model):
 
 
 def validator():
-    return pytest.importorskip("jsonschema").Draft202012Validator(
-        json.loads(PUBLISHED.read_text(encoding="utf-8"))
-    )
+    return jsonschema.Draft202012Validator(json.loads(PUBLISHED.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("study", ["aponermin", "fhrmm"])
