@@ -108,6 +108,11 @@ def test_coarse_digits_do_not_hide_a_p_value_that_the_interval_excludes(clean, j
     assert not judge(planted(clean, "hr", p="<0.0001")).possible
 
 
+def test_a_rate_of_one_half_that_was_cut_off_agrees_with_a_later_median(clean, judge):
+    assert judge(planted(clean, "pfs_6", value="49.9")).possible
+    assert not judge(planted(clean, "pfs_6", value="49.8")).possible
+
+
 def test_a_figure_cut_off_is_rounding_only(clean, judge):
     found = judge(planted(clean, "orr", value="63.1", low=None, high=None))
     verdicts = {one.claim: one.verdict for one in found.claims}

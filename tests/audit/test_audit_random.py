@@ -8,7 +8,7 @@ import pytest
 
 @pytest.mark.parametrize("seed", range(2001, 2031))
 def test_what_a_cohort_has_produced_is_possible(abstracts, judge, seed):
-    found = judge(abstracts.consistent(seed, largest=60))
+    found = judge(abstracts.consistent(seed, largest=40))
     assert [(c.claim, c.evidence) for c in found.claims if c.verdict == "impossible"] == []
 
 
@@ -16,7 +16,7 @@ def test_changed_figures_that_are_found_are_blamed_on_a_set_that_holds_them(abst
     found = planted = 0
     for seed in range(3001, 3031):
         raw, claim, _ = abstracts.changed(
-            abstracts.consistent(seed, largest=60), random.Random(seed)
+            abstracts.consistent(seed, largest=40), random.Random(seed)
         )
         said = judge(raw)
         planted += 1

@@ -88,9 +88,9 @@ def _crosses(lower: Bound, upper: Bound) -> bool:
             return False
     if lower.time is None and upper.claim.kind == "survival_median":
         return True
-    return lower.value > upper.value or (
-        lower.value == upper.value and (lower.strict or upper.strict)
-    )
+    # A rate of exactly one half, cut off, prints as the unit below: equality is no contradiction.
+    both_medians = lower.strict and not upper.strict
+    return lower.value > upper.value or (both_medians and lower.value == upper.value)
 
 
 def _ordered(lower: Claim, upper: Claim) -> bool:

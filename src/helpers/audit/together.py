@@ -11,6 +11,8 @@ from helpers.audit.reading import Reading
 
 #: A size of a population is blamed alone where it takes this many fewer claims to give way.
 FEWER = 2
+#: In a larger program, a claim is asked by itself only whether it can have been rounded.
+MOST_COLUMNS = 300
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ def _truncated(
                 kept.append(owner)
             else:
                 yield claim
+    if program.columns > MOST_COLUMNS:
+        return
     while not program.feasible([*standing, *kept]):
         given_up = irreducible(kept, program.feasible, background=standing)[-1]
         kept.remove(given_up)
