@@ -23,6 +23,7 @@ VERBS = {
     "status": "status",
     "reconstruct": "reconstruct",
     "audit": "audit",
+    "verify": "verify",
     "check": "check",
     "preview": "preview",
     "doctor": "doctor",

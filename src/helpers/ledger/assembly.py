@@ -22,8 +22,16 @@ PARTS = "parts"
 MARKUP = re.compile(r"([\\`*_\[\]<>#~^$@|{}\"'])")
 
 
-def assemble(record: Path, study: Study, parameters: Mapping[str, object]) -> None:
+def assemble(
+    record: Path, study: Study, parameters: Mapping[str, object], lock: str | None = None
+) -> None:
     """Merge ``parts/*.json`` below ``record`` into its ledger and numbers, and remove them.
+
+    Args:
+        record: Folder of the record.
+        study: The study.
+        parameters: The parameters that the notebooks were given.
+        lock: Hash of the locked environment that they ran in.
 
     Raises:
         ManuscriptError: There is no part, two notebooks recorded the same key, or they read
@@ -42,7 +50,7 @@ def assemble(record: Path, study: Study, parameters: Mapping[str, object]) -> No
             where=", ".join(part["notebook"] for part in parts),
             remedy="run the build again; a registry table changed while it ran",
         )
-    about = _about(study, hashes.pop(), parameters)
+    about = _about(study, hashes.pop(), parameters, lock)
     ledger = {**about, "rows": [row.as_dict() for row in rows]}
     (record / "ledger.json").write_text(dumps(ledger), encoding="utf-8")
     alts = {name: text for part in parts for name, text in part.get("alts", {}).items()}
@@ -116,7 +124,9 @@ def _merge(parts: list[dict[str, Any]]) -> tuple[Row, ...]:
     return tuple(rows.values())
 
 
-def _about(study: Study, data_hash: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+def _about(
+    study: Study, data_hash: str, parameters: Mapping[str, object], lock: str | None
+) -> dict[str, Any]:
     return {
         "study": study.id,
         "title": study.title,
@@ -125,6 +135,7 @@ def _about(study: Study, data_hash: str, parameters: Mapping[str, object]) -> di
         "data_cut": study.data_cut.isoformat(),
         "data_hash": data_hash,
         "package_version": version("myeloma-manuscript"),
+        "lock": lock,
         "parameters": dict(sorted(parameters.items())),
     }
 

@@ -27,7 +27,7 @@ from helpers.pipeline.layout import DOCUMENTS, FORMATS, RECORD, Layout, Renderer
 from helpers.pipeline.plan import Plan, statuses
 from helpers.pipeline.record import gather, promote, require_writable, restore
 from helpers.pipeline.schedule import looked_at, waves
-from helpers.pipeline.stamps import Stamp, files_below, hashes, write_stamp
+from helpers.pipeline.stamps import Stamp, files_below, hashes, lock_hash, write_stamp
 
 if TYPE_CHECKING:
     from helpers.pipeline.forks import ForkServer
@@ -283,7 +283,7 @@ def _gather(plan: Plan, study: Study, into: Path) -> None:
     from helpers.ledger import assemble
 
     gather([plan.layout.stage(notebook.stem) for notebook in plan.notebooks], into)
-    assemble(into, study, plan.given or {})
+    assemble(into, study, plan.given or {}, lock_hash(plan.layout.root))
 
 
 def _make_documents(plan: Plan) -> StageReport:

@@ -14,7 +14,7 @@ from typing import Any
 
 import helpers
 from helpers.pipeline.layout import Layout
-from helpers.pipeline.stamps import file_hash, files_below, hashes, text_hash
+from helpers.pipeline.stamps import LOCK, file_hash, files_below, hashes, text_hash
 
 PACKAGE = Path(helpers.__file__).parent
 NOT_IN_NOTEBOOKS = ("cli/", "progress.py", "preview/", "manuscript/")
@@ -31,7 +31,7 @@ def shared_inputs(layout: Layout, source: Path | None) -> dict[str, str]:
     return {
         **_data(layout, source),
         **_package(NOT_IN_NOTEBOOKS),
-        **_named(layout.root, ["requirements.lock"]),
+        **_named(layout.root, [LOCK]),
     }
 
 
@@ -56,7 +56,7 @@ def record_inputs(layout: Layout, stages: Mapping[str, str], parameters: object)
         for name, digest in _package(()).items()
         if name.startswith("src/helpers/ledger/")
     }
-    study = _named(layout.root, [f"data/{layout.study}/study.yml"])
+    study = _named(layout.root, [f"data/{layout.study}/study.yml", LOCK])
     return {**stages, **ledger, **study, "the parameters": text_hash(repr(parameters))}
 
 
@@ -77,7 +77,7 @@ def document_inputs(
     names = [name for name in files_below(base) if name.split("/")[0] not in others]
     found = {f"manuscripts/{name}": digest for name, digest in hashes(base, names).items()}
     found |= {f"outputs/{layout.study}/{name}": digest for name, digest in record.items()}
-    found |= _named(layout.root, ["_quarto.yml", "requirements.lock"])
+    found |= _named(layout.root, ["_quarto.yml", LOCK])
     found |= _package(NOT_IN_DOCUMENTS)
     found["the renderer"] = text_hash(f"{renderer} {_engine(renderer)}")
     found["the formats"] = text_hash(" ".join(sorted(formats)))

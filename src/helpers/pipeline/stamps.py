@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MISSING = "missing"
+LOCK = "requirements.lock"
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,12 @@ def file_hash(path: Path) -> str:
             return hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError:
         return MISSING
+
+
+def lock_hash(root: Path) -> str | None:
+    """Return the first digits of the hash of a project's lock; None where there is none."""
+    digest = file_hash(root / LOCK)
+    return None if digest == MISSING else digest[:16]
 
 
 def hashes(folder: Path, names: Iterable[str]) -> dict[str, str]:

@@ -1,0 +1,104 @@
+"""``manuscript verify``: does a rerun agree with the record?
+
+Exit status 0 only where everything that was to be verified was.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from helpers.cli.options import QUIET, SOURCE, STUDY, options
+from helpers.progress import Progress
+from helpers.project import find_root
+
+if TYPE_CHECKING:
+    from helpers.review.verification import Quantity, Verification
+
+SHOWN = 20
+WIDTH = 60
+
+
+@click.command()
+@STUDY
+@click.option(
+    "--record",
+    type=click.Path(exists=True, file_okay=False, path_type=Path, resolve_path=True),
+    help="Folder of the record; without it outputs/STUDY.",
+)
+@options(SOURCE)
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path, resolve_path=True),
+    help="Folder for verification.html, .json, .junit.xml and .pdf; without it outputs/STUDY.",
+)
+@click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, path_type=Path, resolve_path=True),
+    help="Write the JUnit XML to this file as well.",
+)
+@options(QUIET)
+def verify(
+    study: str,
+    record: Path | None,
+    source: Path | None,
+    output: Path | None,
+    junit: Path | None,
+    quiet: bool,
+) -> None:
+    """Run the notebooks again and compare every quantity with the record."""
+    from helpers.review.verification import verify_study
+    from helpers.review.verification.report import STEM, as_junit, write_reports
+
+    root = find_root()
+    folder = output or root / "outputs" / study
+    for old in folder.glob(f"{STEM}.*"):
+        old.unlink()
+    with Progress(study, quiet=quiet) as progress:
+        found = verify_study(root, study, record=record, source=source, on_event=progress.show)
+    paths = write_reports(found, folder)
+    if junit is not None:
+        junit.write_text(as_junit(found), encoding="utf-8")
+    if not quiet:
+        _print(found)
+        for path in (*paths, *([junit] if junit else [])):
+            click.echo(f"  {path.relative_to(root) if path.is_relative_to(root) else path}")
+    if not found.holds:
+        sys.exit(1)
+
+
+def _print(found: Verification) -> None:
+    """Print the counts by kind, what does not simply agree, and the verdict."""
+    click.echo(f"{'kind':<12}{'looked at':>10}{'agree':>10}{'differ':>10}{'not verified':>14}")
+    for one in found.totals:
+        counts = f"{one.of:>10,}{one.agree:>10,}{one.differ:>10,}{one.not_verified:>14,}"
+        click.echo(f"{one.kind:<12}{counts}")
+    for one in found.totals_outside:
+        click.echo(f"{one.kind:<12}{one.of:>10,}   not verified here")
+    for quantity in found.remarkable[:SHOWN]:
+        _print_quantity(quantity)
+    more = len(found.remarkable) - SHOWN
+    if more > 0:
+        click.echo(f"  … and {more} more; see verification.html")
+    for fact in found.environment.differences:
+        click.echo(f"environment: {fact.subject} {fact.present}, recorded {fact.recorded}")
+    click.echo(found.headline)
+
+
+def _print_quantity(one: Quantity) -> None:
+    click.echo(f"{one.verdict}: {one.where} {one.what}")
+    if one.published or one.recomputed:
+        click.echo(f"  published   {_cut(one.published)}")
+        click.echo(f"  recomputed  {_cut(one.recomputed)}")
+    why = [f"difference {one.difference}"] if one.difference else []
+    why += [f"allowed {one.allowed}"] if one.allowed else []
+    why += [one.note] if one.note else []
+    click.echo(f"  {'; '.join(why)}")
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"

@@ -1,0 +1,140 @@
+"""What a verification found, and whether it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from helpers.review.verification.environment import Environment
+from helpers.review.verification.quantity import Kind, Quantity, Total, totals
+
+Mode = Literal["data", "twin", "nothing"]
+#: What is not verified by each way of verifying, and is no failure of it.
+VALUES: frozenset[Kind] = frozenset(
+    {
+        "about",
+        "count",
+        "estimate",
+        "interval",
+        "p-value",
+        "simulated",
+        "display",
+        "origin",
+        "binding",
+        "table",
+        "figure data",
+        "picture",
+        "notebook",
+        "audit",
+    }
+)
+DOCUMENT: frozenset[Kind] = frozenset({"document"})
+OUTSIDE: dict[Mode, frozenset[Kind]] = {
+    "data": DOCUMENT,
+    "twin": VALUES | DOCUMENT,
+    "nothing": DOCUMENT,
+}
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A record beside its rerun.
+
+    Attributes:
+        study: The study's id.
+        title: The study's title.
+        mode: ``data``: recomputed from the data; ``twin``: the pipeline on a synthetic twin, and
+            the hashes of the numbers; ``nothing``: neither, for the reason given.
+        record: The record, as it may be shown.
+        data_hash: Hash of the data, as the record has it.
+        data_here: Hash of the data that were read, "" where none were.
+        synthetic: Whether the study's patients are synthetic.
+        parameters: The parameters that the record was made with, and the rerun too.
+        quantities: Everything that was looked at.
+        environment: The environment, beside the record's.
+        reason: Why the rerun did not come to its end, or why there was none.
+    """
+
+    study: str
+    title: str
+    mode: Mode
+    record: str
+    data_hash: str
+    data_here: str
+    synthetic: bool
+    parameters: dict[str, object]
+    quantities: tuple[Quantity, ...]
+    environment: Environment
+    reason: str = ""
+
+    @cached_property
+    def totals(self) -> tuple[Total, ...]:
+        """What became of every kind that was to be verified."""
+        return tuple(one for one in totals(self.quantities) if one.kind not in self.outside)
+
+    @cached_property
+    def totals_outside(self) -> tuple[Total, ...]:
+        """The kinds that this way of verifying does not verify."""
+        return tuple(one for one in totals(self.quantities) if one.kind in self.outside)
+
+    @property
+    def outside(self) -> frozenset[Kind]:
+        """The kinds that this way of verifying does not verify."""
+        return OUTSIDE[self.mode]
+
+    @property
+    def all(self) -> Total:
+        """All that was to be verified, under the kind ``about``."""
+        sums = [
+            sum(getattr(one, name) for one in self.totals)
+            for name in ("of", "agree", "noted", "differ", "not_verified")
+        ]
+        return Total("about", *sums)
+
+    @property
+    def remarkable(self) -> tuple[Quantity, ...]:
+        """The quantities that do not simply agree, of the kinds that were to be verified."""
+        return tuple(
+            one
+            for one in self.quantities
+            if one.verdict != "agrees" and one.kind not in self.outside
+        )
+
+    @property
+    def holds(self) -> bool:
+        """Whether all that was to be verified was verified, and there was something."""
+        every = self.all
+        return every.of > 0 and every.agree == every.of and not self.reason
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one sentence."""
+        every = self.all
+        if self.mode == "nothing" or self.reason:
+            return f"Not verified: {self.reason}."
+        what = (
+            "quantities of the record agree with the rerun"
+            if self.mode == "data"
+            else "checks of the pipeline on the synthetic twin, and of the hashes, hold"
+        )
+        verdict = "Verified" if self.holds else "Not verified"
+        rest = "" if self.holds else f"; {every.differ} differ, {every.not_verified} not verified"
+        return f"{verdict}: {every.agree:,} of {every.of:,} {what}{rest}."
+
+    @property
+    def scope(self) -> str:
+        """What was done and what was not, in words."""
+        if self.mode == "data":
+            return (
+                "The notebooks were run again on the data, and every quantity of the record was "
+                "compared. Rendered documents are not verified here; they are bound to the record "
+                "by key."
+            )
+        if self.mode == "twin":
+            return (
+                "The data are not here. The notebooks were run on a synthetic twin of the tables, "
+                "and the hashes of the numbers were compared with the ledger. No published number "
+                "was recomputed."
+            )
+        return "Nothing was recomputed."

@@ -1,0 +1,309 @@
+"""Whatever is altered in a record, the comparison fails and names it: caught of planted."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import random
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from helpers.pipeline.layout import Layout
+from helpers.pipeline.record import record_files
+from helpers.project import list_studies
+from helpers.review.verification import Quantity
+from helpers.review.verification.environment import Environment, environment
+from helpers.review.verification.verify import compare_records, read_record
+
+ROOT = Path(__file__).parents[2]
+SEED = 20251121
+SAMPLE = 60
+NUMBERS = ("value", "n", "denominator", "low", "high")
+
+
+def seeds() -> list[str]:
+    return [name for name in list_studies(ROOT) if (ROOT / "data" / name / "raw").is_dir()]
+
+
+@pytest.fixture(scope="module")
+def here() -> Environment:
+    return environment(ROOT, {})
+
+
+@pytest.fixture(params=["aponermin", "fhrmm"])
+def pair(request, tmp_path) -> tuple[Path, Path]:
+    """A record that may be altered, and the record as a rerun would give it."""
+    rerun = ROOT / "outputs" / request.param
+    copy = tmp_path / request.param
+    for name in record_files(rerun):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(rerun / name, copy / name)
+    return copy, rerun
+
+
+def failures(record: Path, rerun: Path, here: Environment) -> list[Quantity]:
+    ledger = read_record(record, record.name, Layout(ROOT, record.name))
+    quantities, _ = compare_records(record, ledger, rerun, here)
+    assert quantities
+    return [one for one in quantities if one.verdict in ("differs", "not verified")]
+
+
+def ledger_of(record: Path) -> dict:
+    return json.loads((record / "ledger.json").read_text(encoding="utf-8"))
+
+
+def write(record: Path, ledger: dict) -> None:
+    (record / "ledger.json").write_text(json.dumps(ledger, ensure_ascii=False), encoding="utf-8")
+
+
+def nudged(row: dict, field: str) -> float | int | None:
+    """The number moved by ten times what its kind allows; a count by one."""
+    value = row[field]
+    if value is None:
+        return None
+    if isinstance(value, int) or field in ("n", "denominator"):
+        return value + 1
+    if "seed" in (row["method"] or ""):
+        return value * 3 + 1
+    by = 1e-5 if row["statistic"] != "p_value" and field == "value" else 1e-4
+    return value * (1 + by) if value else 0.01
+
+
+def planted_in_rows(ledger: dict, keys: set[str]) -> Iterator[tuple[str, str, dict]]:
+    """Every alteration of every number, string and description of the named rows, one at a time."""
+    for number, row in enumerate(ledger["rows"]):
+        if row["key"] not in keys:
+            continue
+        changes = {field: nudged(row, field) for field in NUMBERS}
+        changes |= {name: f"{row[name]}1" for name in ("display", "interval") if row[name]}
+        changes |= {name: "altered" for name in ("population", "method", "unit", "cell")}
+        for field, value in changes.items():
+            if value is not None:
+                rows = list(ledger["rows"])
+                rows[number] = {**row, field: value}
+                yield row["key"], field, {**ledger, "rows": rows}
+
+
+def test_an_unaltered_record_agrees_in_every_quantity(pair, here):
+    assert failures(*pair, here) == []
+
+
+def test_every_altered_number_of_sampled_rows_is_caught(pair, here, record_property):
+    from helpers.review.verification.rows import compare_rows
+
+    ledger = ledger_of(pair[0])
+    keys = sorted(row["key"] for row in ledger["rows"])
+    chosen = set(random.Random(SEED).sample(keys, SAMPLE))
+    truth = {row["key"]: row for row in ledger["rows"]}
+    planted = caught = 0
+    for key, field, altered in planted_in_rows(ledger, chosen):
+        rows = {row["key"]: row for row in altered["rows"]}
+        found = [one for one in compare_rows(rows, truth) if one.verdict == "differs"]
+        planted += 1
+        caught += any(one.where == key and field in one.what for one in found)
+    record_property("caught_of_planted", f"{caught} of {planted}")
+    assert (caught, planted > 4 * SAMPLE) == (planted, True)
+
+
+def test_every_deleted_and_every_extra_row_is_caught(pair, here):
+    from helpers.review.verification.rows import compare_rows
+
+    truth = {row["key"]: row for row in ledger_of(pair[0])["rows"]}
+    for key, row in truth.items():
+        without = {name: row for name, row in truth.items() if name != key}
+        found = [one for one in compare_rows(without, truth) if one.verdict != "agrees"]
+        assert [(one.where, one.note) for one in found] == [(key, "not in the record")]
+        extra = {**truth, "extra.row": {**row, "key": "extra.row"}}
+        found = [one for one in compare_rows(extra, truth) if one.verdict != "agrees"]
+        assert [(one.where, one.note) for one in found] == [("extra.row", "not recomputed")]
+
+
+def p_values(ledger: dict) -> list[dict]:
+    return [row for row in ledger["rows"] if row["statistic"] == "p_value" and row["value"]]
+
+
+def test_a_p_value_across_a_limit_is_caught_however_small_the_step(pair, here):
+    ledger = ledger_of(pair[0])
+    row = next(row for row in p_values(ledger) if "seed" not in row["method"])
+    row["value"] = math.nextafter(0.05, 0)
+    write(pair[0], ledger)
+    again = pair[0].with_name("rerun") / pair[0].name
+    shutil.copytree(pair[0], again)
+    row["value"] = 0.05
+    write(again, ledger)
+    (found,) = failures(pair[0], again, here)
+    assert (found.where, found.note) == (row["key"], "the decision at 0.05 changes")
+
+
+def alter_table_cell(record: Path) -> str:
+    path = sorted(record.glob("tables/*.csv"))[0]
+    path.write_text(_other_digit(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return f"tables/{path.name}"
+
+
+def alter_figure_data(record: Path) -> str:
+    path = sorted(record.glob("figures/*.csv"))[0]
+    path.write_text(_other_digit(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return f"figures/{path.name}"
+
+
+def alter_picture_byte(record: Path) -> str:
+    path = sorted(record.glob("figures/*.png"))[0]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(bytes(content))
+    return f"figures/{path.name}"
+
+
+def alter_picture(record: Path) -> str:
+    """Paint over a part of a picture."""
+    from PIL import Image
+
+    path = sorted(record.glob("figures/*.png"))[0]
+    picture = Image.open(path).convert("RGB")
+    picture.paste((200, 0, 0), (0, 0, picture.width // 2, picture.height // 5))
+    picture.save(path)
+    return f"figures/{path.name}"
+
+
+def alter_vector(record: Path) -> str:
+    path = sorted(record.glob("figures/*.svg"))[0]
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("</svg>", '<path d="M 0 0 L 9 9"/></svg>'), encoding="utf-8")
+    return f"figures/{path.name}"
+
+
+def alter_notebook_output(record: Path) -> str:
+    path = record / "02-response.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cell, kind = next(
+        (output["data"], kind)
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        for kind in output.get("data", {})
+        if kind == "text/html"
+    )
+    cell[kind] = re.sub(
+        r">(\d)", lambda m: f">{(int(m[1]) + 1) % 10}", _joined(cell[kind]), count=1
+    )
+    path.write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
+    return path.name
+
+
+def alter_notebook_code(record: Path) -> str:
+    path = record / "03-survival.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    cell["source"] = _joined(cell["source"]) + "\n# altered"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path.name
+
+
+def alter_notebook_picture(record: Path) -> str:
+    path = record / "03-survival.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    data = next(
+        output["data"]
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    )
+    data["image/png"] = base64.b64encode(b"no picture").decode()
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path.name
+
+
+def alter_binding(record: Path) -> str:
+    path = record / "numbers.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"\[(\d)", _plus_one, text, count=1), encoding="utf-8")
+    return path.name
+
+
+def alter_audit(record: Path) -> str:
+    path = record / "audit.json"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        re.sub(r'"verdict": "\w+', '"verdict": "altered', text, count=1), encoding="utf-8"
+    )
+    return path.name
+
+
+def alter_data_hash(record: Path) -> str:
+    ledger = ledger_of(record)
+    write(record, {**ledger, "data_hash": "0" * 16})
+    return "ledger.json"
+
+
+def alter_data_cut(record: Path) -> str:
+    ledger = ledger_of(record)
+    write(record, {**ledger, "data_cut": "1999-12-31"})
+    return "ledger.json"
+
+
+def remove(pattern: str) -> Callable[[Path], str]:
+    def alter(record: Path) -> str:
+        path = sorted(record.glob(pattern))[0]
+        path.unlink()
+        return path.relative_to(record).as_posix()
+
+    alter.__name__ = f"remove {pattern}"
+    return alter
+
+
+def add(name: str) -> Callable[[Path], str]:
+    def alter(record: Path) -> str:
+        (record / name).write_text("a,b\n1,2\n")
+        return name
+
+    alter.__name__ = f"add {name}"
+    return alter
+
+
+ALTERATIONS: list[Callable[[Path], str]] = [
+    alter_table_cell,
+    alter_figure_data,
+    alter_picture_byte,
+    alter_picture,
+    alter_vector,
+    alter_notebook_output,
+    alter_notebook_code,
+    alter_notebook_picture,
+    alter_binding,
+    alter_audit,
+    alter_data_hash,
+    alter_data_cut,
+    *map(remove, ("tables/*.csv", "figures/*.csv", "figures/*.png", "*.ipynb", "audit.json")),
+    *map(add, ("tables/tbl-new.csv", "figures/fig-new.csv", "06-new.ipynb")),
+]
+
+
+@pytest.mark.parametrize("alter", ALTERATIONS, ids=lambda alter: alter.__name__)
+def test_every_kind_of_alteration_is_caught_and_named(pair, here, alter):
+    if alter is alter_audit and not (pair[0] / "audit.json").is_file():
+        pytest.skip("the committed record has no audit.json yet")
+    if alter.__name__ == "remove audit.json" and not (pair[0] / "audit.json").is_file():
+        pytest.skip("the committed record has no audit.json yet")
+    name = alter(pair[0])
+    found = failures(*pair, here)
+    assert found
+    assert all(one.where.startswith(name) for one in found)
+
+
+def _other_digit(text: str) -> str:
+    """The text with the first digit after the header raised by one."""
+    head, line, rest = text.partition("\n")
+    return head + line + re.sub(r"\d", _plus_one, rest, count=1)
+
+
+def _plus_one(found: re.Match[str]) -> str:
+    return found[0][:-1] + str((int(found[0][-1]) + 1) % 10)
+
+
+def _joined(text: str | list[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)
