@@ -7,12 +7,12 @@ from pathlib import Path
 
 from helpers.errors import unknown_name
 from helpers.review.findings import GateReport
-from helpers.review.gates import keys
+from helpers.review.gates import keys, prose
 from helpers.review.gates.context import Context, open_context
 from helpers.review.gates.gate import Gate
 
 #: Every gate, in the order of the report.
-GATES: tuple[Gate, ...] = (keys.GATE,)
+GATES: tuple[Gate, ...] = (keys.GATE, prose.GATE)
 
 __all__ = ["GATES", "Context", "Gate", "check_study", "find_gates", "open_context"]
 

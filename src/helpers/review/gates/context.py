@@ -17,6 +17,8 @@ from helpers.manuscript.checks import Document
 from helpers.manuscript.rendering import read_sources
 from helpers.manuscript.sources import Source, read_yaml
 from helpers.project import list_studies
+from helpers.review.gates.settings import NAME as SETTINGS
+from helpers.review.gates.settings import Settings, read_settings
 from helpers.study import load_study
 from helpers.study.definition import Study
 
@@ -74,6 +76,12 @@ class Context:
     def sources(self) -> tuple[Source, ...]:
         """The sources of the documents."""
         return read_sources(self.root, self.study_id, None)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the author declares to the gates."""
+        path = self.manuscripts / SETTINGS
+        return read_settings(path, self.named(path))
 
     @cached_property
     def claims(self) -> Claims | None:

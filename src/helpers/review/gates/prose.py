@@ -1,0 +1,153 @@
+"""Bare numbers: numerals of the prose that are neither bound to a key nor declared as convention.
+
+A numeral that a ledger row prints was typed where its key should stand; one that no row prints has
+nothing behind it. Both are errors, since neither would follow when the data change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from helpers.errors import nearest
+from helpers.review.findings import Finding, GateReport
+from helpers.review.gates.context import Context
+from helpers.review.gates.gate import Gate
+from helpers.review.gates.names import name_of
+from helpers.review.gates.numerals import Numeral, find_numerals
+from helpers.review.gates.passages import Sentence, sentences
+from helpers.review.gates.printed import Printed
+from helpers.review.gates.settings import Convention
+
+NAME = "prose"
+MOST_KEYS = 3
+
+
+def check(context: Context) -> GateReport:
+    """Look at every numeral of the prose, in digits and in words."""
+    printed = Printed(context.numbers)
+    used: set[Convention] = set()
+    findings: list[Finding] = []
+    looked_at = flagged = 0
+    for document in context.documents:
+        for sentence in sentences(document):
+            numerals = find_numerals(sentence.masked)
+            looked_at += len(numerals)
+            bare = [
+                numeral
+                for numeral in numerals
+                if name_of(sentence, numeral) is None
+                and not _declared(context.settings.conventions, sentence, numeral, used)
+            ]
+            flagged += len(bare)
+            findings += _findings(sentence, bare, printed)
+    findings += _conventions(context, used)
+    return GateReport(NAME, looked_at, "numerals", tuple(findings), flagged)
+
+
+def _declared(
+    conventions: tuple[Convention, ...],
+    sentence: Sentence,
+    numeral: Numeral,
+    used: set[Convention],
+) -> bool:
+    """Tell whether a numeral stands in what is declared, and note which entries are used."""
+    found = False
+    for convention in conventions:
+        if convention.cited is not None and convention.cited not in sentence.cited:
+            continue
+        for match in convention.pattern.finditer(sentence.masked):
+            if match.start() <= numeral.start and numeral.end <= match.end():
+                used.add(convention)
+                found = True
+    return found
+
+
+def _findings(sentence: Sentence, bare: list[Numeral], printed: Printed) -> Iterator[Finding]:
+    """Yield a finding for each number that was typed; an interval is one with its estimate."""
+    reported = -1
+    for numeral in bare:
+        if numeral.start < reported:
+            continue
+        where = sentence.place(numeral.start)
+        row = printed.behind(sentence, numeral)
+        if row is None:
+            yield Finding(
+                NAME,
+                "error",
+                where,
+                f"“{_around(sentence, numeral)}”: {numeral.text} is bound to no key",
+                "no ledger row prints it, and nobody could say where it comes from",
+                "bind it to a key, or declare it under conventions in checks.yml with its reason",
+            )
+            continue
+        form, reported, keys = row
+        shown = " or ".join(f"n.{key}" for key in keys[:MOST_KEYS])
+        more = f" or one of {len(keys) - MOST_KEYS} others" if len(keys) > MOST_KEYS else ""
+        yield Finding(
+            NAME,
+            "error",
+            where,
+            f"“{_around(sentence, numeral)}”: {numeral.text} is typed; {form} is {shown}{more}",
+            "it stays as it is when the data change",
+            f"write {{{{< meta n.{keys[0]} >}}}}, or declare it under conventions in checks.yml",
+        )
+
+
+def _around(sentence: Sentence, numeral: Numeral) -> str:
+    """Return a few words around a numeral, bound values as an ellipsis."""
+    readable = re.sub(r"[\ue000-\ue002]+", "…", sentence.masked[: numeral.start])
+    before = " ".join(readable.split()[-4:])
+    space = " " if readable.endswith((" ", "\n")) else ""
+    behind = re.sub(r"[\ue000-\ue002]+", "…", sentence.masked[numeral.end :])
+    words = " ".join(behind.split()[:4])
+    gap = " " if behind[:1].isspace() else ""
+    return f"{before}{space}{numeral.text}{gap}{words}"
+
+
+def _conventions(context: Context, used: set[Convention]) -> Iterator[Finding]:
+    """Yield conventions whose row is gone or whose words are no longer true, and unused ones."""
+    where = context.settings.where
+    for convention in context.settings.conventions:
+        yield from _untrue(context, convention)
+        if convention not in used:
+            yield Finding(
+                NAME,
+                "warning",
+                where,
+                f"the convention {convention.label!r} holds for no numeral",
+                "an entry that nothing needs could one day hide a number",
+                "take it out",
+            )
+
+
+def _untrue(context: Context, convention: Convention) -> Iterator[Finding]:
+    where = context.settings.where
+    if convention.key is None:
+        return
+    row = context.rows.get(convention.key)
+    if row is None:
+        close = nearest(convention.key, context.rows)
+        yield Finding(
+            NAME,
+            "error",
+            where,
+            f"the convention {convention.label!r} rests on {convention.key}, which is no row",
+            "its words describe something that this study no longer has",
+            f"did you mean {close!r}?" if close else "name a key of ledger.json",
+        )
+    elif convention.between is not None:
+        low, high = convention.between
+        if row.value is None or not low <= row.value <= high:
+            yield Finding(
+                NAME,
+                "error",
+                where,
+                f"“{convention.label}” was said of {low:g} to {high:g}; {convention.key} is now "
+                f"{row.display}",
+                "the words are no longer true",
+                "reword the sentences, and the entry with them",
+            )
+
+
+GATE = Gate(NAME, "numerals that are neither bound nor declared as convention", check)
