@@ -17,6 +17,7 @@ from helpers.manuscript.checks import Document
 from helpers.manuscript.rendering import read_sources
 from helpers.manuscript.sources import Source, read_yaml
 from helpers.project import list_studies
+from helpers.review.gates.printed import Printed
 from helpers.review.gates.settings import NAME as SETTINGS
 from helpers.review.gates.settings import Settings, read_settings
 from helpers.study import load_study
@@ -76,6 +77,11 @@ class Context:
     def sources(self) -> tuple[Source, ...]:
         """The sources of the documents."""
         return read_sources(self.root, self.study_id, None)
+
+    @cached_property
+    def printed(self) -> Printed:
+        """The printable forms of the record, to be found by their text."""
+        return Printed(self.numbers)
 
     @cached_property
     def settings(self) -> Settings:

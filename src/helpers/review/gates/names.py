@@ -33,6 +33,10 @@ NAMES: dict[str, re.Pattern[str]] = {
 
 _UNIT = r"(?:month|year|week|day|cycle)"
 _TIME = re.compile(rf"(?:^|[._])(?P<number>\d+)_(?P<unit>{_UNIT})s?(?:[._]|$)")
+_AT = re.compile(
+    rf"\b(?:at|by|after|beyond|until|from)\s+(?:the\s+)?(?:(?:\d+|{'|'.join(WORDS)})\s+and\s+)?$",
+    re.IGNORECASE,
+)
 _BOUND_OF_GROUP = re.compile(r"(?:^|[._])(?P<side>ge|gt|le|lt)_(?P<number>\d+)(?:_(?P<part>\d+))?")
 _AT_LEAST = (
     r"(?:≥|at least|from|over|above|older than|more than|aged|>)\s?$",
@@ -75,9 +79,12 @@ def _equals(numeral: Numeral, number: str) -> bool:
 
 
 def _is_time(before: str, behind: str, unit: str) -> bool:
-    """Tell whether the unit follows, or stands behind the last of several times: "at 6 and 12"."""
-    if re.match(rf"[- ]{unit}", behind):
+    """Tell whether a point in time is meant: "at 12 months", "12-month", "at 6 and 12 months"."""
+    if re.match(rf"-{unit}", behind):
+        return True
+    if not _AT.search(before):
+        return False
+    if re.match(rf" {unit}", behind):
         return True
     several = rf",?\s+(?:and|or)\s+(?:\S+\s+)?(?:at\s+)?(?:\d+|{'|'.join(WORDS)})[- ]{unit}"
-    shared = re.match(several, behind, re.IGNORECASE)
-    return bool(shared) and bool(re.search(r"\b(?:at|of|the)\s+$", before))
+    return re.match(several, behind, re.IGNORECASE) is not None

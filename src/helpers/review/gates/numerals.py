@@ -31,7 +31,7 @@ _FRACTION = (
 )
 _WORD = re.compile(
     rf"\b(?:{_FRACTION}|{_TENS_AND_UNITS}|{_PLAIN}|hundreds|thousands|dozens|(?:twice|thrice)(?=\s+(?:as|the|that|those)\b)|twofold"
-    rf"|one(?=\s+(?:\w+\s+)?(?:{COUNTED})s?\b)|one(?=\s+(?:of\s+)?[\d\ue001]))\b",
+    rf"|one(?=\s+(?:\w+\s+)?(?:{COUNTED})s?(?![\w-])))\b",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d+(?:[.,·\u2009\u202f]\d+)*")

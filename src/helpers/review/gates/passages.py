@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from helpers.manuscript.checks import Document
 from helpers.manuscript.shortcodes import find_shortcodes
@@ -105,13 +105,18 @@ def _title_page(document: Document) -> Iterator[_Passage]:
 
 
 def _body(document: Document) -> Iterator[_Passage]:
-    places = tuple(str(place) for place in document.source.body.places)
-    lines = document.masked.split("\n")
-    kept = [
-        "" if place.partition(":")[0].endswith(f"/{CHECKLIST}") else line
-        for line, place in zip(lines, places, strict=True)
-    ]
-    yield _Passage("\n".join(kept), places)
+    """Yield the paragraphs of the text."""
+    lines: list[str] = []
+    places: list[str] = []
+    for line, place in zip(document.lines, document.source.body.places, strict=True):
+        if line.strip() and not place.file.endswith(f"/{CHECKLIST}"):
+            lines.append(line)
+            places.append(str(place))
+        elif lines:
+            yield _Passage("\n".join(lines), tuple(places))
+            lines, places = [], []
+    if lines:
+        yield _Passage("\n".join(lines), tuple(places))
 
 
 def _captions(document: Document) -> Iterator[_Passage]:
@@ -121,24 +126,23 @@ def _captions(document: Document) -> Iterator[_Passage]:
             yield _Passage(text, (embed.exhibit.where,) * (text.count("\n") + 1))
 
 
-def _cut(passage: _Passage, document: str) -> Iterator[Sentence]:
+@lru_cache(maxsize=2048)
+def _cut(passage: _Passage, document: str) -> tuple[Sentence, ...]:
+    """Return the sentences of a passage."""
     masked = mask(passage.text)
-    line = 0
+    found: list[Sentence] = []
     start = 0
     for end in (*_ends(masked), len(masked)):
         piece = passage.text[start:end]
-        lead = len(piece) - len(piece.lstrip())
         if piece.strip():
-            first = line + piece.count("\n", 0, lead)
-            count = piece.strip().count("\n") + 1
-            yield Sentence(
-                piece.strip(),
-                masked[start:end].strip() if lead == 0 else masked[start + lead : end].rstrip(),
-                document,
-                passage.lines[first : first + count],
-            )
-        line += piece.count("\n")
+            first = start + len(piece) - len(piece.lstrip())
+            last = first + len(piece.strip())
+            line = passage.text.count("\n", 0, first)
+            text = passage.text[first:last]
+            places = passage.lines[line : line + text.count("\n") + 1]
+            found.append(Sentence(text, masked[first:last], document, places))
         start = end
+    return tuple(found)
 
 
 def _ends(masked: str) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from helpers.errors import nearest
 from helpers.review.findings import Finding, GateReport
@@ -25,42 +26,48 @@ MOST_KEYS = 3
 
 def check(context: Context) -> GateReport:
     """Look at every numeral of the prose, in digits and in words."""
-    printed = Printed(context.numbers)
     used: set[Convention] = set()
     findings: list[Finding] = []
     looked_at = flagged = 0
     for document in context.documents:
         for sentence in sentences(document):
-            numerals = find_numerals(sentence.masked)
-            looked_at += len(numerals)
-            bare = [
-                numeral
-                for numeral in numerals
-                if name_of(sentence, numeral) is None
-                and not _declared(context.settings.conventions, sentence, numeral, used)
-            ]
-            flagged += len(bare)
-            findings += _findings(sentence, bare, printed)
+            count, unnamed = _unnamed(sentence)
+            looked_at += count
+            if unnamed:
+                spans = _declared(context.settings.conventions, sentence)
+                bare = [numeral for numeral in unnamed if not _within(numeral, spans, used)]
+                flagged += len(bare)
+                findings += _findings(sentence, bare, context.printed)
     findings += _conventions(context, used)
     return GateReport(NAME, looked_at, "numerals", tuple(findings), flagged)
 
 
+@lru_cache(maxsize=4096)
+def _unnamed(sentence: Sentence) -> tuple[int, tuple[Numeral, ...]]:
+    """Return how many numerals a sentence has, and those that are no names."""
+    numerals = find_numerals(sentence.masked)
+    return len(numerals), tuple(one for one in numerals if name_of(sentence, one) is None)
+
+
 def _declared(
-    conventions: tuple[Convention, ...],
-    sentence: Sentence,
-    numeral: Numeral,
-    used: set[Convention],
+    conventions: tuple[Convention, ...], sentence: Sentence
+) -> list[tuple[int, int, Convention]]:
+    """Return where a sentence holds what is declared."""
+    return [
+        (match.start(), match.end(), convention)
+        for convention in conventions
+        if convention.cited is None or convention.cited in sentence.cited
+        for match in convention.pattern.finditer(sentence.masked)
+    ]
+
+
+def _within(
+    numeral: Numeral, spans: list[tuple[int, int, Convention]], used: set[Convention]
 ) -> bool:
     """Tell whether a numeral stands in what is declared, and note which entries are used."""
-    found = False
-    for convention in conventions:
-        if convention.cited is not None and convention.cited not in sentence.cited:
-            continue
-        for match in convention.pattern.finditer(sentence.masked):
-            if match.start() <= numeral.start and numeral.end <= match.end():
-                used.add(convention)
-                found = True
-    return found
+    holding = {which for start, end, which in spans if start <= numeral.start < numeral.end <= end}
+    used |= holding
+    return bool(holding)
 
 
 def _findings(sentence: Sentence, bare: list[Numeral], printed: Printed) -> Iterator[Finding]:
