@@ -197,7 +197,7 @@ def _declared(entry: Mapping[str, Any], key: str, name: str) -> Declared:
         raise ManuscriptError(
             f"an entry names no {key}", where=f"{name}: {entry}", remedy=f'add {key}: "…"'
         )
-    return Declared(tuple(patterns), reason)
+    return Declared(tuple(map(str, patterns)), reason)
 
 
 def _limits(data: object, name: str) -> dict[str, dict[str, int]]:
