@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-import types
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from helpers.claims.names import Place, PlacedError
 from helpers.claims.schema import Claims
-from helpers.errors import ManuscriptError, nearest
+from helpers.errors import ManuscriptError
+from helpers.marked_yaml import invalid, keys_at, parse_mapping, with_nearest
 
+NAME = "the transcript"
 MANUAL = "docs/claims.md explains every key"
 T = TypeVar("T", bound=Claims)
-Lines = dict[Place, int]
 
 
 class PrintedInt(int):
@@ -92,13 +91,20 @@ def read_claims(model: type[T], text: str, *, where: str) -> T:
     Raises:
         ManuscriptError: See :func:`load_claims`.
     """
-    tree, lines = _parsed(text, where)
+    tree, lines = parse_mapping(
+        text,
+        _Loader,
+        name=NAME,
+        where=where,
+        begin="begin with `source:` and `claims:`",
+        mend='put words in quotes that begin with > < % @ ` or hold ": " or " #"',
+    )
     try:
         return model.model_validate(tree)
-    except ValidationError as invalid:
-        problems = [found for error in invalid.errors() for found in _problems(model, error)]
-        named = [(path, _called(path, tree), words) for path, words in problems]
-        raise _invalid(named, lines, where) from None
+    except ValidationError as refused:
+        problems = [found for error in refused.errors() for found in _problems(model, error)]
+        named = [(path, f"{_called(path, tree)}: {words}") for path, words in problems]
+        raise invalid(named, lines, name=NAME, where=where, remedy=MANUAL) from None
 
 
 class _Loader(yaml.SafeLoader):
@@ -127,52 +133,6 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _printed(PrintedInt))
 _Loader.add_constructor("tag:yaml.org,2002:float", _printed(PrintedFloat))
 
 
-def _parsed(text: str, where: str) -> tuple[Any, Lines]:
-    try:
-        loader = _Loader(text)
-        node = loader.get_single_node()
-        if not isinstance(node, yaml.MappingNode):
-            raise ManuscriptError(
-                "the transcript is not a mapping",
-                where=where,
-                remedy="begin with `source:` and `claims:`",
-            )
-        lines = dict(_lines(node, (), where))
-        return loader.construct_document(node), lines
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise ManuscriptError(
-            f"not valid YAML: {error.problem or error.context}",
-            where=f"{where}:{mark.line + 1}" if mark else where,
-            remedy='put words in quotes that begin with > < % @ ` or hold ": " or " #"',
-        ) from None
-    except yaml.YAMLError as error:
-        raise ManuscriptError(
-            f"not valid YAML: {error}", where=where, remedy="take out the character"
-        ) from None
-
-
-def _lines(node: yaml.Node, path: Place, where: str) -> Iterator[tuple[Place, int]]:
-    """Yield the line of every key; a key given twice is an error."""
-    yield path, node.start_mark.line + 1
-    if isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            yield from _lines(item, (*path, index), where)
-    if isinstance(node, yaml.MappingNode):
-        seen: dict[str, int] = {}
-        for key, value in node.value:
-            line = key.start_mark.line + 1
-            if key.value in seen:
-                raise ManuscriptError(
-                    f"the key {key.value!r} is given twice",
-                    where=f"{where}:{line}",
-                    remedy=f"keep one; the other is in line {seen[key.value]}",
-                )
-            seen[key.value] = line
-            yield from _lines(value, (*path, key.value), where)
-            yield (*path, key.value), line
-
-
 def _problems(model: type[BaseModel], error: Any) -> list[tuple[Place, str]]:
     """Return a pydantic error as key paths and words, with the nearest known key."""
     path: Place = tuple(error["loc"])
@@ -181,54 +141,19 @@ def _problems(model: type[BaseModel], error: Any) -> list[tuple[Place, str]]:
         return problem.problems
     words = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        words = _hint(f"unknown key {str(path[-1])!r}", str(path[-1]), _keys(model, path[:-1]))
+        words = with_nearest(
+            f"unknown key {str(path[-1])!r}", str(path[-1]), keys_at(model, path[:-1])
+        )
     elif error["type"] == "missing":
         words = "this key is needed"
     elif error["type"] == "literal_error":
-        known = re.findall(r"'([^']+)'", error["ctx"]["expected"])
-        words = _hint(f"unknown word {error['input']!r}", str(error["input"]), known)
+        expected = re.findall(r"'([^']+)'", error["ctx"]["expected"])
+        words = with_nearest(f"unknown word {error['input']!r}", str(error["input"]), expected)
     elif error["type"] == "string_type":
         words = "must be words"
     elif error["type"] in {"dict_type", "model_type"}:
         words = "must be keys with values, such as `{response: CR}`"
     return [(path, words)]
-
-
-def _hint(what: str, name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    close = nearest(name, names)
-    listed = ", ".join(names)
-    return (
-        f"{what}; did you mean {close!r}? Known: {listed}" if close else f"{what}; known: {listed}"
-    )
-
-
-def _keys(model: type[BaseModel], path: Place) -> list[str]:
-    """Return the keys that the section at a path may have."""
-    kind: Any = model
-    for part in path:
-        kind = _below(kind, part)
-    kind = _bare(kind)
-    is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
-    return list(kind.model_fields) if is_model else []
-
-
-def _below(kind: Any, part: str | int) -> Any:
-    kind = _bare(kind)
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        field = kind.model_fields.get(str(part))
-        return field.annotation if field else None
-    return get_args(kind)[-1] if get_origin(kind) in (dict, list) else None
-
-
-def _bare(kind: Any) -> Any:
-    """Return a type without ``Annotated`` and without ``| None``."""
-    while get_origin(kind) not in (None, dict, list):
-        arguments = get_args(kind)
-        if get_origin(kind) in (Union, types.UnionType):
-            arguments = tuple(arg for arg in arguments if arg is not type(None))
-        kind = arguments[0]
-    return kind
 
 
 def _called(path: Place, tree: Any) -> str:
@@ -239,20 +164,3 @@ def _called(path: Place, tree: Any) -> str:
         name = claim.get("id") if isinstance(claim, dict) else None
         parts[:2] = [f"claims[{name or path[1] + 1}]"]
     return ".".join(parts) or "the file"
-
-
-def _invalid(problems: list[tuple[Place, str, str]], lines: Lines, where: str) -> ManuscriptError:
-    shown = []
-    for path, key, message in problems:
-        known = path
-        while known not in lines and known:
-            known = known[:-1]
-        shown.append((lines.get(known, 1), f"{key}: {message}"))
-    shown.sort()
-    place = f"{where}:{shown[0][0]}"
-    if len(shown) == 1:
-        what = f"the transcript is not valid: {shown[0][1]}"
-    else:
-        listed = "\n".join(f"  line {line}: {text}" for line, text in shown)
-        what = f"the transcript is not valid, in {len(shown)} places:\n{listed}"
-    return ManuscriptError(what, where=place, remedy=MANUAL)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from helpers.cli.options import Formats
 from helpers.errors import ManuscriptError
 from helpers.project import find_root
 
@@ -22,24 +23,6 @@ if TYPE_CHECKING:
 AUDIT_NOTEBOOK = "05-audit"
 REPORTS = ("html", "pdf", "docx")
 TRANSCRIPTS = {".yml", ".yaml", ".json"}
-
-
-class Reports(click.ParamType[tuple[str, ...]]):
-    """Formats of the report, divided by commas."""
-
-    name = "formats"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Return the formats, or fail with the name that is none."""
-        if isinstance(value, tuple):
-            return value
-        names = tuple(name.strip() for name in str(value).split(","))
-        for name in names:
-            if name not in REPORTS:
-                self.fail(f"{name!r} is not one of {', '.join(REPORTS)}", param, ctx)
-        return names
 
 
 @click.command("audit")
@@ -59,7 +42,7 @@ class Reports(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--to",
     "formats",
-    type=Reports(),
+    type=Formats(REPORTS),
     default=(),
     metavar="FORMATS",
     help="Write the report of one page as well: html, pdf, docx, divided by commas.",

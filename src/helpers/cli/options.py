@@ -13,9 +13,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Formats(click.ParamType[tuple[str, ...]]):
-    """Several formats, divided by commas."""
+    """Several formats, divided by commas.
+
+    Args:
+        known: The formats that there are.
+    """
 
     name = "formats"
+
+    def __init__(self, known: tuple[str, ...]) -> None:
+        self._known = known
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -25,8 +32,8 @@ class Formats(click.ParamType[tuple[str, ...]]):
             return value
         names = tuple(name.strip() for name in str(value).split(","))
         for name in names:
-            if name not in FORMATS:
-                self.fail(f"{name!r} is not one of {', '.join(FORMATS)}", param, ctx)
+            if name not in self._known:
+                self.fail(f"{name!r} is not one of {', '.join(self._known)}", param, ctx)
         return names
 
 
@@ -77,7 +84,7 @@ RENDERER = click.option(
 )
 FORMAT = click.option(
     "--formats",
-    type=Formats(),
+    type=Formats(FORMATS),
     default=",".join(FORMATS),
     show_default=True,
     help="Formats of the documents, divided by commas.",
