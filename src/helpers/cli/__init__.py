@@ -25,6 +25,7 @@ VERBS = {
     "audit": "audit",
     "verify": "verify",
     "check": "check",
+    "diff": "diff",
     "preview": "preview",
     "doctor": "doctor",
 }
