@@ -233,7 +233,7 @@ def _notes(study: Study, models: Models, ledger: Ledger) -> tuple[str, ...]:
         notes.append(
             f"Multivariable model: {patients.n} of {patients.denominator} patients complete, "
             f"{events.n} events, {ledger[f'{key}.events_per_variable'].display} events per "
-            f"variable; {together.method}{_grouped(study)}."
+            f"variable; {together.method}{_grouped(study, together)}."
         )
     models_fitted = [*models.univariable.values(), *([together] if together else [])]
     told = [note for model in models_fitted for note in (*model.notes, model.reason) if note]
@@ -263,11 +263,12 @@ def _complete_note(study: Study, models: Models, ledger: Ledger) -> str:
     return f"Univariable models use {of_all}, except {in_words(fewer)}."
 
 
-def _grouped(study: Study) -> str:
+def _grouped(study: Study, model: CoxModel) -> str:
     """What the multivariable model is stratified and clustered by, as the end of a sentence."""
     plan = study.survival
     said = f", stratified by {in_words([study.label(n) for n in plan.strata])}"
-    clustered = f", clusters by {study.label(plan.clusters)}" if plan.clusters else ""
+    heeded = plan.clusters is not None and "robust" in model.method
+    clustered = f", clusters by {study.label(str(plan.clusters))}" if heeded else ""
     return (said if plan.strata else "") + clustered
 
 
