@@ -1,0 +1,282 @@
+"""Rules on models and tests: counts of models, intervals of ratios, p-values from their counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from scipy import stats
+
+from helpers.ledger.row import Row
+from helpers.review.gates.coherence.single import RATIOS, REBUILD
+from helpers.review.gates.coherence.view import Rule, Seen, View, close, last, stem
+from helpers.statistics.proportions import (
+    adjust,
+    chi_square,
+    fisher_exact,
+    proportion_difference,
+)
+
+#: Words of a method whose interval is not symmetric on the log scale, or whose p is not its own.
+OTHER_INTERVALS = ("profile", "Firth", "data sets", "pooled")
+
+
+def model_counts(view: View) -> Iterator[Seen]:
+    """Compare events and patients of each model with its population and its terms."""
+    for name, of_stem in view.stems.items():
+        patients = of_stem.get("patients")
+        events = of_stem.get("model_events") or of_stem.get("responders")
+        if patients is None or events is None:
+            continue
+        size = view.sizes.get(patients.population)
+        problem = None
+        if events.denominator != patients.n:
+            problem = "events of the model are not of its patients"
+        elif patients.denominator != size and size is not None:
+            problem = "the model's patients are not a part of the whole population (P14)"
+        yield Seen((patients.key, events.key), problem)
+        for term in _terms(view, name):
+            yield _term_counts(term, patients, events)
+        per_variable = of_stem.get("events_per_variable")
+        if per_variable is not None and last(events.key) == "model_events":
+            yield _events_per_variable(per_variable, events, len(list(_terms(view, name))))
+
+
+def _terms(view: View, name: str) -> Iterator[Row]:
+    """Yield the ratios of a model whose counts stand below ``name``."""
+    above = stem(name) if last(name) == "model" else name
+    for row in view.of(*RATIOS):
+        inside = row.key.startswith(f"{above}.")
+        if inside and len(row.key.split(".")) - len(above.split(".")) <= 2:
+            yield row
+
+
+def _term_counts(term: Row, patients: Row, events: Row) -> Seen:
+    problem = None
+    if (term.n or 0) > (events.n or 0) or (term.denominator or 0) > (patients.n or 0):
+        problem = "a level has more events or patients than its model"
+    elif (patients.n or 0) - (term.denominator or 0) < (events.n or 0) - (term.n or 0):
+        problem = "more events than patients are left for the other levels"
+    return Seen((term.key, patients.key, events.key), problem)
+
+
+def _events_per_variable(row: Row, events: Row, terms: int) -> Seen:
+    if row.value is None or not terms:
+        return Seen((row.key,))
+    fits = close(row.value, (events.n or 0) / terms)
+    words = None if fits else "events per variable are not events by coefficients (P08)"
+    return Seen((row.key, events.key), words)
+
+
+def model_events(view: View) -> Iterator[Seen]:
+    """Compare a model of all patients with the endpoint's own events."""
+    for row in view.rows:
+        words = row.key.split(".")
+        if words[0] != "cox" or words[-1] != "model_events" or len(words) < 3:
+            continue
+        whole = view.get(f"survival.{words[1]}.events")
+        if whole is None or whole.population != row.population:
+            continue
+        complete = row.denominator == whole.denominator
+        lost = (whole.denominator or 0) - (row.denominator or 0)
+        gone = (whole.n or 0) - (row.n or 0)
+        fits = gone == 0 if complete else 0 <= gone <= lost
+        text = None if fits else "events of the model are not those of its endpoint"
+        yield Seen((row.key, whole.key), text)
+
+
+def log_symmetry(view: View) -> Iterator[Seen]:
+    """Look whether a ratio lies in the middle of its Wald interval, on the log scale."""
+    for row in view.of(*RATIOS):
+        if not _wald(row):
+            continue
+        assert row.value is not None
+        assert row.low is not None
+        assert row.high is not None
+        middle = math.sqrt(row.low * row.high)
+        fits = close(row.value, middle, relative=1e-6)
+        yield Seen((row.key,), None if fits else "the ratio is not in the middle of its interval")
+
+
+def _wald(row: Row) -> bool:
+    positive = all(part is not None and part > 0 for part in (row.value, row.low, row.high))
+    other = any(word in (row.method or "") for word in OTHER_INTERVALS)
+    return positive and not other
+
+
+def _p_of(view: View, row: Row) -> Row | None:
+    found = (view.get(f"{row.key}{joint}p_value") for joint in (".", "_"))
+    return next((p for p in found if p is not None and p.statistic == "p_value"), None)
+
+
+def wald_p(view: View) -> Iterator[Seen]:
+    """Work out the p-value of each Wald interval again."""
+    for row in view.of(*RATIOS):
+        p = _p_of(view, row)
+        if p is None or not _wald(row) or row.level is None or p.value is None:
+            continue
+        assert row.value is not None
+        assert row.low is not None
+        assert row.high is not None
+        width = math.log(row.high / row.low) / 2 / stats.norm.ppf((1 + row.level) / 2)
+        if width <= 0:
+            yield Seen((p.key, row.key), "the interval has no width")
+            continue
+        again = 2 * stats.norm.sf(abs(math.log(row.value)) / width)
+        fits = close(p.value, float(again), relative=1e-4, absolute=1e-8)
+        yield Seen((p.key, row.key), None if fits else "the p-value is not that of the interval")
+
+
+def decisions(view: View) -> Iterator[Seen]:
+    """Compare what p-value and interval of the same effect say of no effect."""
+    for row in view.of(*RATIOS, "difference"):
+        nothing = 0.0 if row.statistic == "difference" else 1.0
+        p = _p_of(view, row) if row.statistic in RATIOS else view.get(f"{stem(row.key)}.fisher")
+        bounds = (row.low, row.high)
+        if p is None or p.value is None or row.level is None or None in bounds:
+            continue
+        low, high = (float(bound or 0) for bound in bounds)
+        excluded = not low <= nothing <= high
+        words = None
+        if excluded != (p.value < 1 - row.level):
+            words = "the p-value and the interval decide differently (P19)"
+        yield Seen((p.key, row.key), words)
+
+
+def differences(view: View) -> Iterator[Seen]:
+    """Work out each difference of proportions again from the counts of its groups."""
+    for row in view.of("difference"):
+        groups = _groups(view.stems[stem(row.key)])
+        if len(groups) != 2 or row.value is None or row.level is None:
+            continue
+        (a, n_a), (b, n_b) = (_counts(group) for group in groups)
+        if not (0 <= a <= n_a and 0 <= b <= n_b and n_a and n_b):
+            continue
+        again = proportion_difference(a, n_a, b, n_b, level=row.level)
+        pairs = ((row.value, again.estimate), (row.low, again.low), (row.high, again.high))
+        fits = all(
+            one is not None and other is not None and close(one, 100 * other, relative=1e-6)
+            for one, other in pairs
+        )
+        keys = (row.key, *(group.key for group in groups))
+        yield Seen(keys, None if fits else "the difference is not that of the groups' counts")
+
+
+def _groups(of_stem: Mapping[str, Row]) -> list[Row]:
+    shares = (row for row in of_stem.values() if row.statistic == "percent")
+    return [row for row in shares if row.group is not None and row.n is not None]
+
+
+def _counts(row: Row) -> tuple[int, int]:
+    return row.n or 0, row.denominator or 0
+
+
+def tests(view: View) -> Iterator[Seen]:
+    """Work out the tests of two-way tables again from the counts of the groups."""
+    again = {
+        "fisher": fisher_exact,
+        "chi_square": lambda grid: chi_square(grid, correction=False),
+        "chi_square_yates": lambda grid: chi_square(grid, correction=True),
+    }
+    for of_stem in view.stems.values():
+        groups = _groups(of_stem)
+        pairs = [_counts(group) for group in groups]
+        if len(groups) < 2 or any(not 0 <= n <= total for n, total in pairs):
+            continue
+        grid = [[n for n, _ in pairs], [total - n for n, total in pairs]]
+        for word, test in again.items():
+            row = of_stem.get(word)
+            if row is None or row.statistic != "p_value":
+                continue
+            p = test(grid).p
+            fits = (p is None) == (row.value is None)
+            if fits and p is not None and row.value is not None:
+                fits = close(row.value, p, relative=1e-6)
+            keys = (row.key, *(group.key for group in groups))
+            yield Seen(keys, None if fits else "the p-value is not that of the groups' counts (P05)")
+
+
+def adjusted(view: View) -> Iterator[Seen]:
+    """Adjust the p-values of each family of comparisons again, and count them."""
+    families: dict[str, list[Row]] = {}
+    for row in view.rows:
+        if last(row.key) == "fisher_holm":
+            families.setdefault(stem(stem(row.key)), []).append(row)
+    for rows in families.values():
+        raw = [view.get(f"{stem(row.key)}.fisher") for row in rows]
+        wanted = adjust([None if p is None else p.value for p in raw], method="holm")
+        for row, own, p in zip(rows, raw, wanted, strict=True):
+            fits = (p is None) == (row.value is None)
+            if fits and p is not None and row.value is not None:
+                fits = close(row.value, p, relative=1e-6)
+            keys = (row.key, *([own.key] if own else []))
+            yield Seen(keys, None if fits else "the adjusted p-value is not Holm's (P06)")
+        yield from _comparisons(view, rows)
+
+
+def _comparisons(view: View, rows: list[Row]) -> Iterator[Seen]:
+    count = view.get(f"{rows[0].key.split('.')[0]}.comparisons")
+    if count is not None:
+        words = None if count.n == len(rows) else "the number of comparisons is not that of tests"
+        yield Seen((count.key,), words)
+
+
+RULES = (
+    Rule(
+        "model-counts",
+        "counts of models",
+        "a model's terms are parts of its patients and events",
+        REBUILD,
+        model_counts,
+    ),
+    Rule(
+        "model-events",
+        "models of endpoints",
+        "a model has its endpoint's events, less those of patients left out",
+        REBUILD,
+        model_events,
+    ),
+    Rule(
+        "log-symmetry",
+        "Wald intervals of ratios",
+        "a Wald interval is symmetric on the log scale (P19)",
+        REBUILD,
+        log_symmetry,
+    ),
+    Rule(
+        "wald-p",
+        "Wald p-values",
+        "a Wald p-value follows from its interval (P19)",
+        REBUILD,
+        wald_p,
+    ),
+    Rule(
+        "decision",
+        "p-values with intervals",
+        "p-value and interval decide alike (P19)",
+        "say in the text which of the two methods the sentence rests on",
+        decisions,
+        severity="warning",
+    ),
+    Rule(
+        "difference",
+        "differences of proportions",
+        "a difference is that of its groups",
+        REBUILD,
+        differences,
+    ),
+    Rule(
+        "tests",
+        "tests of two-way tables",
+        "a test's p-value follows from the counts",
+        REBUILD,
+        tests,
+    ),
+    Rule(
+        "multiplicity",
+        "adjusted p-values",
+        "an adjusted p-value follows from its family",
+        REBUILD,
+        adjusted,
+    ),
+)
