@@ -46,6 +46,7 @@ class GateReport:
         unit: What these things are, in the plural: "numerals".
         findings: What it found, in the order of the documents or of the ledger.
         flagged: How many of the things have a finding; None where each finding is about one.
+        notes: What was looked at in detail, and what was not looked at, in sentences.
     """
 
     gate: str
@@ -53,6 +54,7 @@ class GateReport:
     unit: str
     findings: tuple[Finding, ...]
     flagged: int | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -84,6 +86,7 @@ def as_document(study: str, reports: Sequence[GateReport]) -> dict[str, Any]:
                 "unit": report.unit,
                 "flagged": len(report.findings) if report.flagged is None else report.flagged,
                 "findings": [asdict(finding) for finding in report.findings],
+                "notes": list(report.notes),
             }
             for report in reports
         ],

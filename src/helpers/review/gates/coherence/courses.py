@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from helpers.ledger import formatting
 from helpers.ledger.row import Row
@@ -68,7 +69,7 @@ def falling(view: View) -> Iterator[Seen]:
     """Follow survival, incidence and numbers at risk from one time to the next."""
     for of_stem in view.stems.values():
         timed = [row for _, row in times(of_stem) if row.statistic in _TIMED]
-        for one, other in zip(timed, timed[1:], strict=False):
+        for one, other in pairwise(timed):
             yield Seen((other.key, one.key), _fall_problem(one, other))
 
 
@@ -119,9 +120,11 @@ def medians(view: View) -> Iterator[Seen]:
 def _median_problem(median: Row, at: float, rate: float) -> str | None:
     if median.value is None:
         late = median.display == formatting.NOT_REACHED
-        return "the median is not reached although fewer than half survive" if (
-            late and rate < 50 - SLACK
-        ) else None
+        return (
+            "the median is not reached although fewer than half survive"
+            if (late and rate < 50 - SLACK)
+            else None
+        )
     if rate < 50 - SLACK and median.value > at + SLACK:
         return "the median lies after a time at which fewer than half survive"
     if rate > 50 + SLACK and median.value < at - SLACK:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
 
 from scipy import stats
 
@@ -11,6 +13,7 @@ from helpers.ledger.row import Row
 from helpers.review.gates.coherence.single import RATIOS, REBUILD
 from helpers.review.gates.coherence.view import Rule, Seen, View, close, last, stem
 from helpers.statistics.proportions import (
+    TestResult,
     adjust,
     chi_square,
     fisher_exact,
@@ -173,10 +176,10 @@ def _counts(row: Row) -> tuple[int, int]:
 
 def tests(view: View) -> Iterator[Seen]:
     """Work out the tests of two-way tables again from the counts of the groups."""
-    again = {
+    again: dict[str, Callable[[Any], TestResult]] = {
         "fisher": fisher_exact,
-        "chi_square": lambda grid: chi_square(grid, correction=False),
-        "chi_square_yates": lambda grid: chi_square(grid, correction=True),
+        "chi_square": partial(chi_square, correction=False),
+        "chi_square_yates": partial(chi_square, correction=True),
     }
     for of_stem in view.stems.values():
         groups = _groups(of_stem)
@@ -193,7 +196,9 @@ def tests(view: View) -> Iterator[Seen]:
             if fits and p is not None and row.value is not None:
                 fits = close(row.value, p, relative=1e-6)
             keys = (row.key, *(group.key for group in groups))
-            yield Seen(keys, None if fits else "the p-value is not that of the groups' counts (P05)")
+            yield Seen(
+                keys, None if fits else "the p-value is not that of the groups' counts (P05)"
+            )
 
 
 def adjusted(view: View) -> Iterator[Seen]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from helpers.ledger.row import Row
-from helpers.review.gates.coherence.single import REBUILD
+from helpers.review.gates.coherence.single import RATIOS, REBUILD
 from helpers.review.gates.coherence.view import OTHER_THINGS, Rule, Seen, View, last, stem
 
 RENAME = "say in the ledger key and in the text which patients are counted"
@@ -37,9 +38,8 @@ def _sized(view: View) -> Iterator[tuple[Row, str, int]]:
             yield row, group, row.denominator
         elif last(row.key) == "patients" and not _restricted(row, view):
             yield row, group, row.n
-        elif row.statistic == "hazard_ratio" and row.denominator is not None:
-            if _complete(row, view):
-                yield row, group, row.denominator
+        elif row.statistic == "hazard_ratio" and row.denominator and _complete(row, view):
+            yield row, group, row.denominator
 
 
 def _group_of_key(row: Row, view: View) -> str | None:
@@ -94,9 +94,7 @@ def denominators(view: View) -> Iterator[Seen]:
     explained = _explained(view)
     for row in view.rows:
         size = view.sizes.get(row.population)
-        if row.denominator is None or size is None or OTHER_THINGS.fullmatch(row.key):
-            continue
-        if row.key.startswith(("flow.", "population")):
+        if row.denominator is None or size is None or _summed(row):
             continue
         problem = None
         if row.denominator > size:
@@ -104,6 +102,16 @@ def denominators(view: View) -> Iterator[Seen]:
         elif row.denominator != size and row.denominator not in explained.get(row.population, ()):
             problem = "the denominator is neither the population nor a part of it that is counted"
         yield Seen((row.key,), problem)
+
+
+def _summed(row: Row) -> bool:
+    """Whether another rule adds the row's denominator up, or it counts no patients."""
+    return (
+        bool(OTHER_THINGS.fullmatch(row.key))
+        or row.key.startswith(("flow.", "population"))
+        or row.variable == "orr"
+        or row.statistic in RATIOS
+    )
 
 
 def _explained(view: View) -> dict[str, set[int]]:
@@ -125,15 +133,21 @@ def late_groups(view: View) -> Iterator[Seen]:
     """Look whether curves by groups that form later say how they deal with it (P01)."""
     late = {name for name in view.study.names if view.study.known_at(name) != "baseline"}
     for row in view.rows:
-        words = set(row.key.split("."))
-        named = late & words or late & {str(row.group).partition("=")[0]}
-        if row.context != "survival" or not named:
+        words = row.key.split(".")
+        named = {str(row.group).partition("=")[0], *_grouping(words)}
+        if row.context != "survival" or not late & named:
             continue
-        said = bool(words & {"naive", "landmark", "since"}) or row.statistic == "count"
+        said = bool({"naive", "landmark", "since"} & set(words)) or row.statistic == "count"
         text = None if said else "a group that forms after time zero splits from time zero"
         if said and "naive" in words and row.statistic == "hazard_ratio":
             text = None if "naive" in (row.method or "") else "the method does not say naive"
         yield Seen((row.key,), text)
+
+
+def _grouping(words: list[str]) -> list[str]:
+    """Return the words of a key that can name a grouping variable."""
+    after = [other for word, other in pairwise(words) if word in ("by", "naive", "since")]
+    return [*after, *(words[3:4] if words[0] == "cox" else [])]
 
 
 def population_names(view: View) -> Iterator[Seen]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from helpers.ledger.row import Row
 from helpers.review.gates.coherence.single import REBUILD
 from helpers.review.gates.coherence.view import Rule, Seen, View, close
+from helpers.statistics.exposure import incidence_rate
 
 GRADES = ("any", "grade_3", "grade_5")
 #: Rate to the row that holds its patient-time.
@@ -23,7 +25,7 @@ def grades(view: View) -> Iterator[Seen]:
     """Compare worse grades with all grades of the same event."""
     for of_stem in _lines(view).values():
         rows = [of_stem[grade] for grade in GRADES if grade in of_stem]
-        for more, less in zip(rows, rows[1:], strict=False):
+        for more, less in pairwise(rows):
             fits = (less.n or 0) <= (more.n or 0) and less.denominator == more.denominator
             words = None if fits else "a worse grade has more patients than all grades, or others"
             yield Seen((less.key, more.key), words)
@@ -50,9 +52,7 @@ def classes(view: View) -> Iterator[Seen]:
             yield from _within(of_stem, parts, grade)
 
 
-def _within(
-    whole: Mapping[str, Row], parts: list[Mapping[str, Row]], grade: str
-) -> Iterator[Seen]:
+def _within(whole: Mapping[str, Row], parts: list[Mapping[str, Row]], grade: str) -> Iterator[Seen]:
     total = whole.get(grade)
     inside = [rows[grade] for rows in parts if grade in rows]
     if total is None or not inside:
@@ -77,8 +77,14 @@ def rates(view: View) -> Iterator[Seen]:
             per = PER.search(row.unit or "")
             if time is None or per is None or not time.value or row.value is None:
                 continue
-            fits = close(row.value, float(per["per"]) * (row.n or 0) / time.value, relative=1e-6)
-            fits = fits and (time is whole or time.n == row.n)
+            again = incidence_rate(
+                row.n or 0, time.value, per=float(per["per"]), level=row.level or 0.95
+            )
+            pairs = ((row.value, again.estimate), (row.low, again.low), (row.high, again.high))
+            fits = time is whole or time.n == row.n
+            for stated, wanted in pairs:
+                fits = fits and stated is not None and wanted is not None
+                fits = fits and close(float(stated or 0), float(wanted or 0), relative=1e-6)
             words = None if fits else "the rate is not its events by its patient-time"
             yield Seen((row.key, time.key), words)
             if whole is not None and whole.value is not None and time is not whole:

@@ -20,7 +20,7 @@ def flow(view: View) -> Iterator[Seen]:
         if not name.startswith("flow.") or not {"remaining", "excluded"} <= set(step):
             continue
         left, out = step["remaining"], step["excluded"]
-        keys = (left.key, out.key)
+        keys: tuple[str, ...] = (left.key, out.key)
         whole = (left.n or 0) + (out.n or 0)
         problem = None
         if not whole == left.denominator == out.denominator:
@@ -304,9 +304,7 @@ RULES = (
         REBUILD,
         landmarks,
     ),
-    Rule(
-        "verdicts", "sets of verdicts", "every claim has one verdict", REBUILD, verdicts
-    ),
+    Rule("verdicts", "sets of verdicts", "every claim has one verdict", REBUILD, verdicts),
     Rule(
         "agreement",
         "agreements",

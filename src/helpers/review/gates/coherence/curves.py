@@ -1,0 +1,280 @@
+"""Rules on the data of figures: curves step by step, and what the ledger reads from them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from helpers.ledger.row import Row
+from helpers.review.gates.coherence.single import REBUILD
+from helpers.review.gates.coherence.sums import comparisons
+from helpers.review.gates.coherence.view import Rule, Seen, View, close, times
+from helpers.statistics.time_to_event import logrank
+
+COLUMNS = frozenset({"panel", "curve", "months", "survival", "at_risk", "events", "censored"})
+INCIDENCE = frozenset(
+    {"panel", "curve", "months", "incidence", "at_risk", "events", "competing", "censored"}
+)
+OVERALL = re.compile(r"fig-km-(?P<endpoint>[a-z0-9_]+)\.csv")
+#: Figures of which a curve is entered late, so that more can be at risk later on.
+ENTERED = frozenset({"fig-since.csv"})
+#: Figures of compared groups, and the words of the keys of their comparisons.
+COMPARED = {"fig-groups.csv": {"by"}, "fig-landmark.csv": {"naive", "landmark"}}
+#: Figure data are written with eight significant digits.
+WRITTEN = 2e-7
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a curve, as in the figure's data file."""
+
+    months: float
+    survival: float
+    low: float | None
+    high: float | None
+    at_risk: int
+    events: int
+    censored: int
+
+
+def read_curves(text: str) -> dict[str, list[Step]]:
+    """Return the curves of a figure's data, by panel and name; empty where it holds none."""
+    reader = csv.DictReader(io.StringIO(text))
+    if not set(reader.fieldnames or ()) >= COLUMNS:
+        return {}
+    found: dict[str, list[Step]] = {}
+    for line in reader:
+        name = f"panel {line['panel']}, {line['curve']}"
+        found.setdefault(name, []).append(_step(line))
+    return found
+
+
+def _step(line: Mapping[str, str]) -> Step:
+    low, high = (float(line[end]) if line.get(end) else None for end in ("low", "high"))
+    counts = (int(float(line[name])) for name in ("at_risk", "events", "censored"))
+    return Step(float(line["months"]), float(line["survival"]), low, high, *counts)
+
+
+def steps(view: View) -> Iterator[Seen]:
+    """Follow every curve of the figures from step to step."""
+    for name, text in view.figures.items():
+        for curve, found in read_curves(text).items():
+            place = f"figures/{name}, {curve}"
+            for before, step in pairwise(found):
+                yield Seen((place,), _step_problem(before, step, enter=name in ENTERED))
+
+
+def _step_problem(before: Step, step: Step, *, enter: bool) -> str | None:
+    if step.months < before.months:
+        return "a step lies before the one that it follows"
+    if not enter and step.at_risk != before.at_risk - before.events - before.censored:
+        return "the number at risk is not the last one less events and censored"
+    if min(step.events, step.censored) < 0 or step.events + step.censored > step.at_risk:
+        return "more patients leave the curve than are at risk"
+    wanted = before.survival
+    if step.events and step.at_risk:
+        wanted *= 1 - step.events / step.at_risk
+    if not close(step.survival, wanted, relative=WRITTEN, absolute=WRITTEN):
+        return "survival is not that of events and patients at risk"
+    low, high = step.low, step.high
+    if (
+        low is not None
+        and high is not None
+        and not (low <= step.survival + WRITTEN and step.survival <= high + WRITTEN)
+    ):
+        return "the band does not hold the curve"
+    return None
+
+
+def overall(view: View) -> Iterator[Seen]:
+    """Compare the curve of each endpoint with the rows that are read from it."""
+    for name, text in view.figures.items():
+        found = OVERALL.fullmatch(name)
+        curves = read_curves(text)
+        if found is None or len(curves) != 1:
+            continue
+        rows = view.stems.get(f"survival.{found['endpoint']}", {})
+        curve = next(iter(curves.values()))
+        for row, problem in _read_again(curve, rows):
+            yield Seen((row.key, f"figures/{name}"), problem)
+
+
+def compared(view: View) -> Iterator[Seen]:
+    """Compare the curves of groups with their rows, and work out the log-rank tests again."""
+    for name, words in COMPARED.items():
+        panels = _panels(view.figures.get(name, ""))
+        found = {
+            key: levels
+            for key, levels in comparisons(view).items()
+            if words & set(key.split(".")) and not key.startswith("competing")
+        }
+        if len(panels) != len(found):
+            if panels:
+                yield Seen((f"figures/{name}",), "the figure has other panels than the ledger")
+            continue
+        for (key, levels), drawn in zip(found.items(), panels, strict=True):
+            yield from _panel(view, key, levels, drawn, name)
+
+
+def _panels(text: str) -> list[list[list[Step]]]:
+    panels: dict[str, list[list[Step]]] = {}
+    for name, curve in read_curves(text).items():
+        panels.setdefault(name.partition(",")[0], []).append(curve)
+    return list(panels.values())
+
+
+def _panel(
+    view: View, key: str, levels: list[Mapping[str, Row]], drawn: list[list[Step]], name: str
+) -> Iterator[Seen]:
+    held = [rows for rows in levels if rows["patients"].n]
+    if len(held) != len(drawn):
+        yield Seen((key, f"figures/{name}"), "the figure has other groups than the ledger")
+        return
+    for rows, curve in zip(held, drawn, strict=True):
+        for row, problem in _read_again(curve, rows):
+            yield Seen((row.key, f"figures/{name}"), problem)
+    test = view.get(f"{key}.logrank")
+    if test is not None and len(drawn) > 1:
+        p = _logrank(drawn)
+        fits = (p is None) == (test.value is None)
+        if fits and p is not None and test.value is not None:
+            fits = close(test.value, p, relative=1e-4, absolute=1e-9)
+        words = None if fits else "the p-value is not that of the figure's curves (P05)"
+        yield Seen((test.key, f"figures/{name}"), words)
+
+
+def _logrank(drawn: list[list[Step]]) -> float | None:
+    """Return the log-rank p-value of drawn curves: their steps hold every time and event."""
+    left = [
+        (step.months, event, group)
+        for group, curve in enumerate(drawn)
+        for step in curve
+        for event, number in ((True, step.events), (False, step.censored))
+        for _ in range(number)
+    ]
+    months, events, groups = zip(*left, strict=True)
+    return logrank(list(months), list(events), [str(group) for group in groups]).p
+
+
+def _read_again(curve: list[Step], rows: Mapping[str, Row]) -> Iterator[tuple[Row, str | None]]:
+    counted = {"patients": curve[0].at_risk, "events": sum(step.events for step in curve)}
+    for word, number in counted.items():
+        if word in rows:
+            fits = rows[word].n == number
+            yield rows[word], None if fits else f"the figure has other {word} than the ledger"
+    for at, row in times(rows):
+        if row.value is not None:
+            yield row, _rate_problem(curve, at, row)
+    median = rows.get("median")
+    if median is not None:
+        yield median, _median_problem(curve, median)
+
+
+def _rate_problem(curve: list[Step], at: float, row: Row) -> str | None:
+    passed = [step for step in curve if step.months <= at + 1e-9]
+    left = passed[-1]
+    there = [step for step in curve if step.months >= at - 1e-9]
+    number = there[0].at_risk if there else 0
+    pairs = ((row.value, left.survival), (row.low, left.low), (row.high, left.high))
+    for stated, drawn in pairs:
+        if (stated is None) != (drawn is None):
+            return "the figure's curve has a bound that the ledger has not, or the reverse"
+        if stated is None or drawn is None:
+            continue
+        if not close(stated, 100 * drawn, relative=WRITTEN, absolute=100 * WRITTEN):
+            return "the rate or its interval is not the figure's"
+    return None if row.n == number else "the number at risk is not the figure's"
+
+
+def _median_problem(curve: list[Step], median: Row) -> str | None:
+    crossed = [step.months for step in curve if step.survival < 0.5 - WRITTEN]
+    level = [step.months for step in curve if abs(step.survival - 0.5) <= WRITTEN]
+    if median.value is None:
+        return "the figure's curve crosses one half" if crossed else None
+    ends = [*level[:1], *crossed[:1]]
+    inside = bool(ends) and min(ends) - 1e-4 <= median.value <= max(ends) + 1e-4
+    return None if inside else "the median is not where the figure's curve crosses one half"
+
+
+def incidences(view: View) -> Iterator[Seen]:
+    """Follow cumulative incidences from step to step."""
+    for name, text in view.figures.items():
+        reader = csv.DictReader(io.StringIO(text))
+        if not set(reader.fieldnames or ()) >= INCIDENCE:
+            continue
+        before: tuple[str, float, float, int] = ("", 0.0, 1.0, 0)
+        for line in reader:
+            curve = f"figures/{name}, panel {line['panel']}, {line['curve']}"
+            events, other, lost, left = (
+                int(float(line[part])) for part in ("events", "competing", "censored", "at_risk")
+            )
+            _, incidence, survival, after = before if before[0] == curve else ("", 0.0, 1.0, left)
+            rise = survival * events / left if left else 0.0
+            problem = None
+            if left != after:
+                problem = "the number at risk is not the last one less those who left"
+            elif not close(
+                float(line["incidence"]), incidence + rise, relative=WRITTEN, absolute=WRITTEN
+            ):
+                problem = "the incidence is not that of events and patients at risk"
+            fall = survival * (events + other) / left if left else 0.0
+            stays = left - events - other - lost
+            before = (curve, float(line["incidence"]), survival - fall, stays)
+            yield Seen((curve,), problem)
+
+
+def flow(view: View) -> Iterator[Seen]:
+    """Compare the data of the flow diagram with the ledger's steps."""
+    for name, text in view.figures.items():
+        reader = csv.DictReader(io.StringIO(text))
+        if not set(reader.fieldnames or ()) >= {"step", "excluded", "remaining"}:
+            continue
+        for line in reader:
+            for word in ("excluded", "remaining"):
+                row = view.get(f"flow.{line['step']}.{word}")
+                fits = row is not None and line[word] == row.display
+                words = None if fits else "the figure's count is not the ledger's"
+                yield Seen((f"flow.{line['step']}.{word}", f"figures/{name}"), words)
+
+
+RULES = (
+    Rule(
+        "curve-steps",
+        "steps of drawn curves",
+        "at risk falls by events and censored, survival by events over at risk",
+        REBUILD,
+        steps,
+    ),
+    Rule(
+        "curve-readings",
+        "readings of drawn curves",
+        "what the ledger reads from a curve is what the figure draws",
+        REBUILD,
+        overall,
+    ),
+    Rule(
+        "group-curves",
+        "readings of compared curves",
+        "what the ledger says of groups is what the figure draws, and its log-rank test",
+        REBUILD,
+        compared,
+    ),
+    Rule(
+        "incidence-steps",
+        "steps of drawn incidences",
+        "an incidence rises by what falls of survival to its cause",
+        REBUILD,
+        incidences,
+    ),
+    Rule(
+        "flow-figure",
+        "counts of the flow diagram",
+        "the diagram draws the ledger's counts",
+        REBUILD,
+        flow,
+    ),
+)
