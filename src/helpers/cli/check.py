@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from helpers.cli.options import STUDY
+from helpers.cli.options import SOURCE, STUDY, options
 from helpers.project import find_root
 
 if TYPE_CHECKING:
@@ -29,16 +29,25 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the findings as JUnit XML as well.",
 )
-def check_command(study: str, gates: tuple[str, ...], as_json: bool, junit: Path | None) -> None:
+@click.option("--notes", is_flag=True, help="Print what each gate looked at, rule by rule.")
+@options(SOURCE)
+def check_command(
+    study: str,
+    gates: tuple[str, ...],
+    as_json: bool,
+    junit: Path | None,
+    notes: bool,
+    source: Path | None,
+) -> None:
     """Look at what is about to be printed; exits 1 where a gate has an error."""
     from helpers.review import findings
     from helpers.review.gates import check_study
 
-    reports = check_study(find_root(), study, gates=gates)
+    reports = check_study(find_root(), study, gates=gates, source=source)
     if as_json:
         click.echo(findings.as_json(study, reports))
     else:
-        _print(reports)
+        _print(reports, notes)
     if junit is not None:
         junit.parent.mkdir(parents=True, exist_ok=True)
         junit.write_text(findings.as_junit(study, reports), encoding="utf-8")
@@ -46,10 +55,12 @@ def check_command(study: str, gates: tuple[str, ...], as_json: bool, junit: Path
         sys.exit(1)
 
 
-def _print(reports: tuple[GateReport, ...]) -> None:
+def _print(reports: tuple[GateReport, ...], notes: bool) -> None:
     for report in reports:
         verdict = "error" if report.errors else "warning" if report.warnings else "ok"
         click.echo(f"{report.gate:<12}{verdict:<9}{report.line}")
+        for note in report.notes if notes else ():
+            click.echo(f"  {note}")
     for report in reports:
         for finding in report.findings:
             click.echo(f"\n{finding.severity}: {report.gate}: {finding.what}")

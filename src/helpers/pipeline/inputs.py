@@ -17,8 +17,15 @@ from helpers.pipeline.layout import Layout
 from helpers.pipeline.stamps import LOCK, file_hash, files_below, hashes, text_hash
 
 PACKAGE = Path(helpers.__file__).parent
-NOT_IN_NOTEBOOKS = ("cli/", "progress.py", "preview/", "manuscript/")
-NOT_IN_DOCUMENTS = ("cli/", "progress.py", "preview/", "pipeline/", "reconstruction/")
+NOT_IN_NOTEBOOKS = ("cli/", "progress.py", "preview/", "manuscript/", "review/")
+NOT_IN_DOCUMENTS = (
+    "cli/",
+    "progress.py",
+    "preview/",
+    "pipeline/",
+    "reconstruction/",
+    "review/",
+)
 
 
 def shared_inputs(layout: Layout, source: Path | None) -> dict[str, str]:

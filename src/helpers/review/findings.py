@@ -113,7 +113,9 @@ def as_junit(study: str, reports: Sequence[GateReport]) -> str:
             failure = ElementTree.SubElement(case, "failure", message=report.line)
             failure.text = _lines(report.errors)
         out = ElementTree.SubElement(case, "system-out")
-        out.text = "\n".join(part for part in (report.line, _lines(report.warnings)) if part)
+        out.text = "\n".join(
+            part for part in (report.line, *report.notes, _lines(report.warnings)) if part
+        )
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 

@@ -7,12 +7,17 @@ from pathlib import Path
 
 from helpers.errors import unknown_name
 from helpers.review.findings import GateReport
-from helpers.review.gates import keys, prose
+from helpers.review.gates import coherence, keys, prose, stale
 from helpers.review.gates.context import Context, open_context
 from helpers.review.gates.gate import Gate
 
 #: Every gate, in the order of the report.
-GATES: tuple[Gate, ...] = (keys.GATE, prose.GATE)
+GATES: tuple[Gate, ...] = (
+    keys.GATE,
+    prose.GATE,
+    stale.GATE,
+    coherence.GATE,
+)
 
 __all__ = ["GATES", "Context", "Gate", "check_study", "find_gates", "open_context"]
 
@@ -30,17 +35,20 @@ def find_gates(names: Sequence[str]) -> tuple[Gate, ...]:
     return tuple(gate for gate in GATES if not names or gate.name in names)
 
 
-def check_study(root: Path, study_id: str, *, gates: Sequence[str] = ()) -> tuple[GateReport, ...]:
+def check_study(
+    root: Path, study_id: str, *, gates: Sequence[str] = (), source: Path | None = None
+) -> tuple[GateReport, ...]:
     """Run gates on a study's record and documents.
 
     Args:
         root: The project folder.
         study_id: The study.
         gates: Names of the gates to run; all where empty.
+        source: Folder of the raw tables, where not below ``data/``.
 
     Raises:
         ManuscriptError: There is no such gate or study, no record, or a source cannot be read.
     """
     chosen = find_gates(gates)
-    context = open_context(root, study_id)
+    context = open_context(root, study_id, source)
     return tuple(gate.check(context) for gate in chosen)

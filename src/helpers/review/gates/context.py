@@ -31,10 +31,12 @@ class Context:
     Attributes:
         root: The project folder.
         study_id: Name of the study.
+        source: Folder of the raw tables, where not below ``data/``.
     """
 
     root: Path
     study_id: str
+    source: Path | None = None
 
     @property
     def record(self) -> Path:
@@ -100,7 +102,7 @@ class Context:
         return path.relative_to(self.root).as_posix()
 
 
-def open_context(root: Path, study_id: str) -> Context:
+def open_context(root: Path, study_id: str, source: Path | None = None) -> Context:
     """Return the context of a study that has a record.
 
     Raises:
@@ -109,7 +111,7 @@ def open_context(root: Path, study_id: str) -> Context:
     root = root.resolve()
     if study_id not in list_studies(root):
         raise unknown_name("study", study_id, list_studies(root), where="data")
-    context = Context(root, study_id)
+    context = Context(root, study_id, source)
     for name in ("ledger.json", "numbers.yml"):
         if not (context.record / name).is_file():
             raise ManuscriptError(

@@ -35,7 +35,9 @@ RULES: tuple[Rule, ...] = tuple(
     for rule in part.RULES
 )
 #: Rules that look at every row: they do not compare a number with another one.
-OF_EVERY_ROW = frozenset({"display", "range", "population-name", "duplicate", "numbers-yml"})
+OF_EVERY_ROW = frozenset(
+    {"display", "range", "population-name", "duplicate", "numbers-yml", "documents"}
+)
 #: Rows that are words or settings: there is no number to compare.
 WORDS = frozenset({"words", "setting"})
 
