@@ -7,13 +7,14 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from helpers.ledger.row import Row
 from helpers.review.gates.coherence.single import REBUILD
 from helpers.review.gates.coherence.sums import comparisons
 from helpers.review.gates.coherence.view import Rule, Seen, View, close, times
-from helpers.statistics.time_to_event import logrank
+from helpers.statistics.time_to_event import logrank, median, reverse_kaplan_meier
 
 COLUMNS = frozenset({"panel", "curve", "months", "survival", "at_risk", "events", "censored"})
 INCIDENCE = frozenset(
@@ -41,7 +42,11 @@ class Step:
     censored: int
 
 
-def read_curves(text: str) -> dict[str, list[Step]]:
+Curve = tuple[Step, ...]
+
+
+@lru_cache(maxsize=64)
+def read_curves(text: str) -> Mapping[str, Curve]:
     """Return the curves of a figure's data, by panel and name; empty where it holds none."""
     reader = csv.DictReader(io.StringIO(text))
     if not set(reader.fieldnames or ()) >= COLUMNS:
@@ -50,7 +55,7 @@ def read_curves(text: str) -> dict[str, list[Step]]:
     for line in reader:
         name = f"panel {line['panel']}, {line['curve']}"
         found.setdefault(name, []).append(_step(line))
-    return found
+    return {name: tuple(curve) for name, curve in found.items()}
 
 
 def _step(line: Mapping[str, str]) -> Step:
@@ -120,15 +125,15 @@ def compared(view: View) -> Iterator[Seen]:
             yield from _panel(view, key, levels, drawn, name)
 
 
-def _panels(text: str) -> list[list[list[Step]]]:
-    panels: dict[str, list[list[Step]]] = {}
+def _panels(text: str) -> list[list[Curve]]:
+    panels: dict[str, list[Curve]] = {}
     for name, curve in read_curves(text).items():
         panels.setdefault(name.partition(",")[0], []).append(curve)
     return list(panels.values())
 
 
 def _panel(
-    view: View, key: str, levels: list[Mapping[str, Row]], drawn: list[list[Step]], name: str
+    view: View, key: str, levels: list[Mapping[str, Row]], drawn: list[Curve], name: str
 ) -> Iterator[Seen]:
     held = [rows for rows in levels if rows["patients"].n]
     if len(held) != len(drawn):
@@ -147,20 +152,39 @@ def _panel(
         yield Seen((test.key, f"figures/{name}"), words)
 
 
-def _logrank(drawn: list[list[Step]]) -> float | None:
+def _logrank(drawn: list[Curve]) -> float | None:
     """Return the log-rank p-value of drawn curves: their steps hold every time and event."""
-    left = [
-        (step.months, event, group)
-        for group, curve in enumerate(drawn)
+    months, events, groups = zip(
+        *((*one, str(group)) for group, curve in enumerate(drawn) for one in _times(curve)),
+        strict=True,
+    )
+    return logrank(list(months), list(events), list(groups)).p
+
+
+def _times(curve: Curve) -> list[tuple[float, bool]]:
+    """Return the times and events that a curve's steps stand for."""
+    return [
+        (step.months, event)
         for step in curve
         for event, number in ((True, step.events), (False, step.censored))
         for _ in range(number)
     ]
-    months, events, groups = zip(*left, strict=True)
-    return logrank(list(months), list(events), [str(group) for group in groups]).p
 
 
-def _read_again(curve: list[Step], rows: Mapping[str, Row]) -> Iterator[tuple[Row, str | None]]:
+def _follow_up_problem(curve: Curve, row: Row) -> str | None:
+    months, events = zip(*_times(curve), strict=True)
+    level = row.level or 0.95
+    again = median(reverse_kaplan_meier(list(months), list(events), level=level))
+    pairs = ((row.value, again.estimate), (row.low, again.low), (row.high, again.high))
+    for stated, drawn in pairs:
+        if (stated is None) != (drawn is None):
+            return "the follow-up has a bound that the figure's curve has not, or the reverse"
+        if stated is not None and drawn is not None and not close(stated, drawn, relative=1e-6):
+            return "the follow-up is not that of the figure's curve"
+    return None
+
+
+def _read_again(curve: Curve, rows: Mapping[str, Row]) -> Iterator[tuple[Row, str | None]]:
     counted = {"patients": curve[0].at_risk, "events": sum(step.events for step in curve)}
     for word, number in counted.items():
         if word in rows:
@@ -169,12 +193,14 @@ def _read_again(curve: list[Step], rows: Mapping[str, Row]) -> Iterator[tuple[Ro
     for at, row in times(rows):
         if row.value is not None:
             yield row, _rate_problem(curve, at, row)
-    median = rows.get("median")
-    if median is not None:
-        yield median, _median_problem(curve, median)
+    middle, follow_up = rows.get("median"), rows.get("follow_up")
+    if middle is not None:
+        yield middle, _median_problem(curve, middle)
+    if follow_up is not None and curve[0].at_risk:
+        yield follow_up, _follow_up_problem(curve, follow_up)
 
 
-def _rate_problem(curve: list[Step], at: float, row: Row) -> str | None:
+def _rate_problem(curve: Curve, at: float, row: Row) -> str | None:
     passed = [step for step in curve if step.months <= at + 1e-9]
     left = passed[-1]
     there = [step for step in curve if step.months >= at - 1e-9]
@@ -190,13 +216,13 @@ def _rate_problem(curve: list[Step], at: float, row: Row) -> str | None:
     return None if row.n == number else "the number at risk is not the figure's"
 
 
-def _median_problem(curve: list[Step], median: Row) -> str | None:
+def _median_problem(curve: Curve, row: Row) -> str | None:
     crossed = [step.months for step in curve if step.survival < 0.5 - WRITTEN]
     level = [step.months for step in curve if abs(step.survival - 0.5) <= WRITTEN]
-    if median.value is None:
+    if row.value is None:
         return "the figure's curve crosses one half" if crossed else None
     ends = [*level[:1], *crossed[:1]]
-    inside = bool(ends) and min(ends) - 1e-4 <= median.value <= max(ends) + 1e-4
+    inside = bool(ends) and min(ends) - 1e-4 <= row.value <= max(ends) + 1e-4
     return None if inside else "the median is not where the figure's curve crosses one half"
 
 

@@ -58,11 +58,12 @@ def _restricted(row: Row, view: View) -> bool:
 
 
 def _complete(row: Row, view: View) -> bool:
-    """Whether a row of a model looks at all of its population: ``cox.<endpoint>.uni``."""
+    """Whether a model has every patient of a level: no other factor leaves any of them out."""
     words = row.key.split(".")
     if words[0] == "cox" and len(words) > 3 and words[2] in ("uni", "multi"):
-        name = words[3] if words[2] == "uni" else "model"
-        patients = view.get(f"cox.{words[1]}.{words[2]}.{name}.patients")
+        if words[2] == "uni":
+            return True
+        patients = view.get(f"cox.{words[1]}.multi.model.patients")
         return patients is not None and patients.n == patients.denominator
     if words[0] == "competing" and "by" in words:
         return True
