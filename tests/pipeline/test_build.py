@@ -118,7 +118,7 @@ def test_status_names_the_input(built):
     (built.outputs / "numbers.yml").unlink()
     stages = {stage.name: stage for stage in status(built.root, built.study)}
     assert not stages["01-cleaning"].stale
-    assert stages["03-survival"].reasons == ("notebooks/03-survival.ipynb changed",)
+    assert stages["03-survival"].reasons == ("cell 4 is new",)
     assert stages["record"].reasons == ("numbers.yml was deleted", "03-survival runs again")
     assert stages["documents"].stale
 

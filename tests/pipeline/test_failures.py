@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from helpers.errors import ManuscriptError
-from helpers.pipeline import build_study, record
+from helpers.pipeline import build_study, exchange, record
 
 PID = "Path(os.environ['MANUSCRIPT_ROOT'], 'kernel.pid').write_text(str(os.getpid()))"
 
@@ -240,7 +240,7 @@ def test_killed_between_two_renames(built):
 
 
 def test_folders_change_places_where_the_system_cannot_exchange_them(built, monkeypatch):
-    monkeypatch.setattr(record.sys, "platform", "darwin")
+    monkeypatch.setattr(exchange.sys, "platform", "darwin")
     built.write_usual("04-safety", "print(1)")
     build_study(built.root, built.study, render=False)
     assert b"print(1)" in built.contents()["04-safety.ipynb"]

@@ -20,7 +20,7 @@ def print_reports(reports: list[BuildReport], root: Path, quiet: bool) -> None:
         else:
             click.echo(f"{report.study}: done in {report.seconds:.1f} s")
             for stage in report.stages:
-                took = f"{stage.seconds:6.1f} s" if stage.status == "ran" else "up to date"
+                took = f"{stage.seconds:6.1f} s" if stage.status == "ran" else stage.status
                 click.echo(f"  {stage.name:<16}{took:>10}")
         for document in report.documents:
             click.echo(f"  {os.path.relpath(document, root)}")

@@ -6,8 +6,6 @@ documents, rendered from the record. Out of scope: what stands in them.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,15 +21,12 @@ from helpers.pipeline.events import (
     StageStatus,
     say_nothing,
 )
-from helpers.pipeline.layout import DOCUMENTS, FORMATS, RECORD, Layout, Renderer, layout_of
+from helpers.pipeline.layout import DOCUMENTS, FORMATS, Layout, Renderer, layout_of
 from helpers.pipeline.plan import Plan, statuses
-from helpers.pipeline.record import gather, promote, require_writable, restore
-from helpers.pipeline.schedule import looked_at, waves
-from helpers.pipeline.stamps import Stamp, files_below, hashes, lock_hash, write_stamp
+from helpers.pipeline.record import require_writable, restore
 
 if TYPE_CHECKING:
     from helpers.pipeline.forks import ForkServer
-    from helpers.pipeline.notebooks import Task
     from helpers.study.definition import Study
 
 WORKERS = 2
@@ -79,14 +74,12 @@ def build_study(
     if not force:
         stages = statuses(plan, render=render)
         if not any(stage.stale for stage in stages):
-            reports = [_up_to_date(plan, stage.name) for stage in stages]
+            for stage in stages:
+                on_event(Event(stage.name, "up to date"))
+            reports = [StageReport(stage.name, "up to date", 0.0) for stage in stages]
             return _report(plan, reports, began, render)
     with _alone(plan):
-        with _forking(plan) as lent:
-            study = _load(plan)
-            reports = [*_run_notebooks(plan, workers, lent), _make_record(plan, study)]
-        if render:
-            reports.append(_make_documents(plan))
+        reports = _run(plan, render, workers)
     return _report(plan, reports, began, render)
 
 
@@ -114,9 +107,11 @@ def render_documents(
             where=f"outputs/{study_id}/",
             remedy=f"run `manuscript build {study_id}`",
         )
+    from helpers.pipeline.stages import Stages
+
     with _alone(plan):
-        report = _make_documents(plan)
-    return _report(plan, [report], began)
+        reports = Stages(plan).run((DOCUMENTS,), 1)
+    return _report(plan, reports, began)
 
 
 def run_notebooks(
@@ -145,14 +140,18 @@ def run_notebooks(
     Raises:
         ManuscriptError: As for :func:`build_study`.
     """
+    import tempfile
+
+    from helpers.pipeline.stages import Stages, gather_record
+
     layout_of(root, study_id)
     with tempfile.TemporaryDirectory(prefix="manuscript-run-") as scratch:
         layout = Layout(root, study_id, Path(scratch))
         plan = Plan(layout, source, parameters, on_event=on_event, forks=forks)
-        with _forking(plan) as lent:
-            study = _load(plan)
-            _run_notebooks(plan, workers, lent)
-        _gather(plan, study, into)
+        study = _load(plan)
+        with _forking(plan, several=True) as lent:
+            Stages(plan, lent).run([notebook.stem for notebook in plan.notebooks], workers)
+        gather_record(plan, study, into)
 
 
 def status(
@@ -171,17 +170,25 @@ def status(
     return statuses(plan, render=True)
 
 
+def _run(plan: Plan, render: bool, workers: int) -> list[StageReport]:
+    """Run whatever is stale now; return what became of every stage."""
+    from helpers.pipeline.stages import Stages
+
+    states = statuses(plan, render=render)
+    names = [state.name for state in states]
+    running = {state.name for state in states if plan.force or state.stale}
+    kernels = [notebook for notebook in plan.notebooks if notebook.stem in running]
+    study = _load(plan) if running - {DOCUMENTS} else None
+    with _forking(plan, several=len(kernels) > 1) as lent:
+        return Stages(plan, lent, study).run(names, workers)
+
+
 def _report(
     plan: Plan, reports: list[StageReport], began: float, rendered: bool = True
 ) -> BuildReport:
     seconds = time.perf_counter() - began
     documents = plan.documents() if rendered else ()
     return BuildReport(plan.layout.study, tuple(reports), documents, seconds)
-
-
-def _up_to_date(plan: Plan, name: str) -> StageReport:
-    plan.on_event(Event(name, "up to date"))
-    return StageReport(name, "up to date", 0.0)
 
 
 @contextmanager
@@ -209,34 +216,14 @@ def _load(plan: Plan) -> Study:
     return load_study(plan.layout.root, plan.layout.study)
 
 
-def _run_notebooks(plan: Plan, workers: int, forks: ForkServer | None) -> tuple[StageReport, ...]:
-    from helpers.pipeline.notebooks import Run
-
-    run = Run(plan.layout, plan.source, plan.on_event, workers, forks)
-    reports: dict[str, StageReport] = {}
-    for wave in waves(plan.notebooks):
-        tasks = []
-        for notebook in wave:
-            inputs = plan.inputs_of(notebook)
-            if plan.force or plan.stale(notebook, inputs):
-                tasks.append(_task(plan, notebook, inputs))
-            else:
-                reports[notebook.stem] = _up_to_date(plan, notebook.stem)
-        for name, seconds in run.tasks(tasks).items():
-            reports[name] = StageReport(name, "ran", seconds)
-    return tuple(reports[notebook.stem] for notebook in plan.notebooks)
-
-
 @contextmanager
-def _forking(plan: Plan) -> Iterator[ForkServer | None]:
+def _forking(plan: Plan, several: bool) -> Iterator[ForkServer | None]:
     """Lend the resident fork server, or one that loads while the first notebook runs.
 
     There is none where the system has none, or where one kernel will do.
     """
     from helpers.pipeline.forks import available, load_server
 
-    stale = [stage for stage in statuses(plan, render=False) if stage.stale]
-    several = plan.force or len(stale) > len({RECORD, plan.notebooks[0].stem})
     if plan.forks is not None or not (several and available()):
         yield plan.forks
         return
@@ -245,75 +232,3 @@ def _forking(plan: Plan) -> Iterator[ForkServer | None]:
         yield forks
     finally:
         forks.close()
-
-
-def _task(plan: Plan, notebook: Path, inputs: Mapping[str, str]) -> Task:
-    from helpers.pipeline.notebooks import PARTS, Task
-
-    first, stage = plan.notebooks[0], plan.layout.stage
-    return Task(
-        notebook,
-        plan.parameters[notebook.stem],
-        inputs,
-        cohort=None if notebook == first else stage(first.stem) / "work",
-        lent=tuple(
-            part
-            for path in looked_at(notebook, plan.notebooks)
-            for part in sorted((stage(path.stem) / "record" / PARTS).glob("*.json"))
-        ),
-    )
-
-
-def _make_record(plan: Plan, study: Study) -> StageReport:
-    inputs, reasons = plan.record_state()
-    if not (plan.force or reasons):
-        return _up_to_date(plan, RECORD)
-    began = time.perf_counter()
-    plan.on_event(Event(RECORD, "running"))
-    fresh = plan.layout.state / "gathered"
-    _gather(plan, study, fresh)
-    promote(fresh, plan.layout)
-    outputs = hashes(fresh, files_below(fresh))
-    write_stamp(plan.layout.stamp(RECORD), Stamp(inputs, outputs))
-    shutil.rmtree(fresh)
-    return _ran(plan, RECORD, began)
-
-
-def _gather(plan: Plan, study: Study, into: Path) -> None:
-    from helpers.ledger import assemble
-
-    gather([plan.layout.stage(notebook.stem) for notebook in plan.notebooks], into)
-    assemble(into, study, plan.given or {}, lock_hash(plan.layout.root))
-
-
-def _make_documents(plan: Plan) -> StageReport:
-    from helpers.manuscript import render_study
-
-    inputs, reasons = plan.document_state()
-    if not (plan.force or reasons):
-        return _up_to_date(plan, DOCUMENTS)
-    began = time.perf_counter()
-    plan.on_event(Event(DOCUMENTS, "running"))
-    layout = plan.layout
-
-    def say(line: str) -> None:
-        since = time.perf_counter() - began
-        plan.on_event(Event(DOCUMENTS, "running", seconds=since, doing=line))
-
-    rendered = render_study(
-        layout.root,
-        layout.study,
-        formats=plan.formats,
-        renderer=plan.renderer,
-        line_numbers=plan.line_numbers,
-        on_progress=say,
-    )
-    names = [document.path.relative_to(layout.outputs).as_posix() for document in rendered]
-    write_stamp(layout.stamp(DOCUMENTS), Stamp(inputs, hashes(layout.outputs, names)))
-    return _ran(plan, DOCUMENTS, began)
-
-
-def _ran(plan: Plan, name: str, began: float) -> StageReport:
-    seconds = time.perf_counter() - began
-    plan.on_event(Event(name, "ran", seconds=seconds))
-    return StageReport(name, "ran", seconds)

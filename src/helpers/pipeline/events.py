@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-State = Literal["waiting", "running", "ran", "up to date", "failed", "stopped"]
+State = Literal["waiting", "running", "ran", "retold", "up to date", "failed", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Event:
     Attributes:
         stage: Name of the stage.
         state: What it does now; ``waiting`` is for another build of the same study,
-            ``stopped`` because something else failed or the build was stopped.
+            ``stopped`` because something else failed or the build was stopped; ``retold``
+            where new text took the place of the old around results that stand.
         done: Cells finished.
         total: Cells in all; 0 where the stage has none.
         seconds: Time since the stage began.
@@ -44,7 +45,7 @@ class StageReport:
     """What became of one stage, and in how many seconds."""
 
     name: str
-    status: Literal["ran", "up to date"]
+    status: Literal["ran", "retold", "up to date"]
     seconds: float
 
 
@@ -55,10 +56,12 @@ class StageStatus:
     Attributes:
         name: Name of the stage.
         reasons: One sentence for every input or output that differs; none when up to date.
+        runs: Whether it runs; False too where a notebook's text alone is exchanged.
     """
 
     name: str
     reasons: tuple[str, ...]
+    runs: bool = True
 
     @property
     def stale(self) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from papermill.exceptions import PapermillExecutionError
 from helpers.errors import ManuscriptError
 from helpers.pipeline.environment import kernel_environment
 from helpers.pipeline.forks import ForkServer
+from helpers.pipeline.kernels import Kernels, StoppedError
 from helpers.pipeline.normalise import label_of
 from helpers.pipeline.provisioner import forked
 
@@ -30,39 +30,6 @@ ENGINE = "manuscript"
 #: How often it is looked whether a killed kernel has ended.
 WAIT_SECONDS = 0.005
 OnCell = Callable[[int, int], None]
-
-
-class StoppedError(Exception):
-    """The run was stopped from outside, before this notebook came to its end."""
-
-
-@dataclass
-class Kernels:
-    """The kernels that are running, so that all of them can be stopped at once."""
-
-    _stopping: threading.Event = field(default_factory=threading.Event)
-    _running: set[AsyncKernelManager] = field(default_factory=set)
-
-    @property
-    def stopping(self) -> bool:
-        """Whether no further kernel may start."""
-        return self._stopping.is_set()
-
-    def add(self, kernel: AsyncKernelManager) -> None:
-        """Watch a kernel."""
-        self._running.add(kernel)
-
-    def discard(self, kernel: AsyncKernelManager | None) -> None:
-        """Watch a kernel no longer, if it ever started."""
-        self._running -= {kernel}
-
-    def stop(self) -> None:
-        """Kill every kernel that runs; those about to start never do."""
-        self._stopping.set()
-        for kernel in tuple(self._running):
-            process = getattr(kernel.provisioner, "process", None)
-            if process is not None and process.poll() is None:
-                process.kill()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Running a study's notebooks, side by side where they do not depend on one another.
+"""Running one of a study's notebooks.
 
 Each notebook writes into a folder of its own, which takes the place of its last one only when
 the notebook came to its end.
@@ -10,16 +10,18 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from helpers.pipeline.events import Event, OnEvent, State
-from helpers.pipeline.execution import Kernels, Launch, OnCell, StoppedError, execute
+from helpers.pipeline.contents import files_below, hashes
+from helpers.pipeline.events import Event, OnEvent, StageReport, State
+from helpers.pipeline.exchange import put_in_place
+from helpers.pipeline.execution import Launch, OnCell, execute
 from helpers.pipeline.forks import ForkServer
+from helpers.pipeline.kernels import Kernels, StoppedError
 from helpers.pipeline.layout import STAMP, Layout
+from helpers.pipeline.narrative import retold
 from helpers.pipeline.normalise import recorded
-from helpers.pipeline.schedule import side_by_side
-from helpers.pipeline.stamps import Stamp, files_below, hashes, write_stamp
+from helpers.pipeline.stamps import Key
 
 PARTS = "parts"
 
@@ -31,17 +33,19 @@ class Task:
     Attributes:
         notebook: Its source.
         parameters: What it is given.
-        inputs: The hashes of its inputs, taken before it runs.
+        key: What it depends on, taken before it runs.
         cohort: What the first notebook left for it; None for the first notebook itself.
         lent: Ledger parts of notebooks before it, for one that looks at their results. They
             lie beside its own while it runs.
+        retell: Whether new text is to be put around the results that stand.
     """
 
     notebook: Path
     parameters: Mapping[str, object]
-    inputs: Mapping[str, str]
+    key: Key
     cohort: Path | None
     lent: tuple[Path, ...] = ()
+    retell: bool = False
 
     @property
     def name(self) -> str:
@@ -57,33 +61,23 @@ class Run:
         layout: The study's folders.
         source: Folder of the raw tables, where not below ``data/``.
         on_event: Told of every cell.
-        workers: How many notebooks run at once.
+        kernels: Those that are running.
         forks: What forks their kernels; None starts each on its own.
     """
 
     layout: Layout
     source: Path | None
     on_event: OnEvent
-    workers: int
+    kernels: Kernels
     forks: ForkServer | None = None
 
-    def tasks(self, tasks: list[Task]) -> dict[str, float]:
-        """Run notebooks that do not depend on one another; return the seconds of each.
+    def task(self, task: Task) -> StageReport:
+        """Run a notebook, or put new text around its results.
 
         Raises:
-            ManuscriptError: A notebook failed; the others are stopped.
-            KeyboardInterrupt: Ctrl-C, once every kernel has ended.
+            ManuscriptError: The notebook failed.
+            StoppedError: It was stopped.
         """
-        kernels = Kernels()
-        seconds: dict[str, float] = {}
-        side_by_side(
-            [partial(self._timed, task, kernels, seconds) for task in tasks],
-            workers=self.workers,
-            stop=kernels.stop,
-        )
-        return seconds
-
-    def _timed(self, task: Task, kernels: Kernels, seconds: dict[str, float]) -> None:
         began = time.perf_counter()
 
         def on_cell(done: int, total: int) -> None:
@@ -91,18 +85,20 @@ class Run:
             self.on_event(Event(task.name, "running", done, total, since))
 
         try:
-            self._run(task, kernels, on_cell)
+            again = task.retell and self._retell(task)
+            if not again:
+                self._run(task, on_cell)
         except BaseException as problem:
             state: State = "stopped" if isinstance(problem, StoppedError) else "failed"
             self.on_event(Event(task.name, state, seconds=time.perf_counter() - began))
             raise
-        seconds[task.name] = time.perf_counter() - began
-        self.on_event(Event(task.name, "ran", seconds=seconds[task.name]))
+        seconds = time.perf_counter() - began
+        report = StageReport(task.name, "retold" if again else "ran", seconds)
+        self.on_event(Event(task.name, report.status, seconds=seconds))
+        return report
 
-    def _run(self, task: Task, kernels: Kernels, on_cell: OnCell) -> None:
-        stage = self.layout.stage(task.name)
-        beside = stage.with_name(f".{task.name}.new")
-        shutil.rmtree(beside, ignore_errors=True)
+    def _run(self, task: Task, on_cell: OnCell) -> None:
+        stage, beside = self.layout.stage(task.name), self._beside(task)
         parts = beside / "record" / PARTS
         parts.mkdir(parents=True)
         for part in task.lent:
@@ -110,7 +106,7 @@ class Run:
         launch = Launch(
             folder=self.layout.root,
             environment=self._environment(beside, task.cohort or beside / "work"),
-            kernels=kernels,
+            kernels=self.kernels,
             on_cell=on_cell,
             half_run=self.layout.failed(task.name),
             forks=self._forks(task),
@@ -120,10 +116,32 @@ class Run:
             (parts / part.name).unlink()
         text = recorded(executed, task.parameters, self.layout.root)
         (beside / "record" / task.notebook.name).write_text(text, encoding="utf-8")
+        task.key.leave(beside / STAMP, hashes(beside, files_below(beside)))
+        put_in_place(beside, stage)
+
+    def _retell(self, task: Task) -> bool:
+        """Put the new text of a notebook around the results of its last run, if they fit."""
+        stage, beside = self.layout.stage(task.name), self._beside(task)
+        kept = stage / "record" / task.notebook.name
+        text = retold(task.notebook, kept, task.parameters, self.layout.root)
+        if text is None:
+            return False
+        for name in files_below(stage):
+            (beside / name).parent.mkdir(parents=True, exist_ok=True)
+            if not name.startswith(STAMP):
+                shutil.copyfile(stage / name, beside / name)
+        (beside / "record" / task.notebook.name).write_text(text, encoding="utf-8")
         outputs = hashes(beside, files_below(beside))
-        write_stamp(beside / STAMP, Stamp(task.inputs, outputs))
-        shutil.rmtree(stage, ignore_errors=True)
-        beside.rename(stage)
+        task.key.leave(beside / STAMP, outputs)
+        put_in_place(beside, stage)
+        return True
+
+    def _beside(self, task: Task) -> Path:
+        """Return where the stage is made ready; nothing is there."""
+        stage = self.layout.stage(task.name)
+        beside = stage.with_name(f".{task.name}.new")
+        shutil.rmtree(beside, ignore_errors=True)
+        return beside
 
     def _forks(self, task: Task) -> ForkServer | None:
         """Return the fork server if it can serve this notebook.

@@ -5,8 +5,6 @@ A parameter that no notebook knows is an error here; papermill would only warn.
 
 from __future__ import annotations
 
-import ast
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -21,10 +19,13 @@ def parse_parameters(given: Iterable[str]) -> dict[str, Any]:
     Raises:
         ManuscriptError: A word has no ``=``, or its value is not YAML.
     """
+    words = tuple(given)
+    if not words:
+        return {}
     import yaml
 
     found: dict[str, Any] = {}
-    for word in given:
+    for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name.strip().isidentifier():
             raise ManuscriptError(
@@ -57,41 +58,39 @@ def known_parameters(notebook: Path) -> tuple[str, ...]:
     Raises:
         ManuscriptError: The file is no notebook, or has no such cell.
     """
-    try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    except (ValueError, KeyError):
+    from helpers.pipeline.cells import read_source
+
+    return required(notebook, read_source(notebook).parameters)
+
+
+def required(notebook: Path, parameters: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the parameters of a notebook, which must have a cell for them.
+
+    Raises:
+        ManuscriptError: The notebook has no such cell.
+    """
+    if parameters is None:
         raise ManuscriptError(
-            "this file is not a notebook", where=notebook.name, remedy="restore it from git"
-        ) from None
-    for cell in cells:
-        if "parameters" in cell.get("metadata", {}).get("tags", []):
-            return _assigned("".join(cell["source"]))
-    raise ManuscriptError(
-        "the notebook has no cell tagged `parameters`",
-        where=notebook.name,
-        remedy='tag the cell that sets `study = "…"`',
-    )
-
-
-def _assigned(source: str) -> tuple[str, ...]:
-    names: list[str] = []
-    for node in ast.parse(source).body:
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if isinstance(node, ast.AnnAssign):
-            targets = [node.target]
-        names += [target.id for target in targets if isinstance(target, ast.Name)]
-    return tuple(names)
+            "the notebook has no cell tagged `parameters`",
+            where=notebook.name,
+            remedy='tag the cell that sets `study = "…"`',
+        )
+    return parameters
 
 
 def shared_out(
-    notebooks: Iterable[Path], study: str, parameters: Mapping[str, object]
+    known: Mapping[str, tuple[str, ...]], study: str, parameters: Mapping[str, object]
 ) -> dict[str, dict[str, object]]:
     """Return, per notebook, those of the given parameters that it has, and its study.
+
+    Args:
+        known: The parameters of each notebook.
+        study: The study's id.
+        parameters: The parameters, as given.
 
     Raises:
         ManuscriptError: No notebook knows one of them, or ``study`` is among them.
     """
-    known = {notebook.stem: known_parameters(notebook) for notebook in notebooks}
     everywhere = {name for names in known.values() for name in names}
     for name in parameters:
         if name == "study":

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from helpers.errors import ManuscriptError
+from helpers.pipeline import exchange
+from helpers.pipeline.contents import file_hash, files_below
 from helpers.pipeline.layout import Layout
-from helpers.pipeline.stamps import file_hash, files_below
 
 OWNED_FILES = ("audit.json", "ledger.json", "numbers.yml")
 OWNED_FOLDERS = ("figures", "tables", "parts")
-AT_FDCWD = -100
-RENAME_EXCHANGE = 2
 PRIVATE = 0o700
 
 
@@ -62,25 +59,21 @@ def promote(record: Path, layout: Layout) -> None:
     if _same(record, outputs):
         return
     try:
-        _remove(beside)
+        exchange.remove(beside)
         shutil.copytree(record, beside)
         for name in files_below(outputs):
             if not owned(name) and not (beside / name).exists():
                 (beside / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(outputs / name, beside / name)
-        _exchange(beside, outputs)
-        _remove(beside)
+        exchange.put_in_place(beside, outputs)
     except OSError as problem:
         raise _unwritable(layout, problem) from None
 
 
 def restore(layout: Layout) -> None:
     """Mend what a build that was killed while it exchanged two folders left."""
-    beside, previous = _beside(layout), _previous(layout)
-    if previous.exists() and not layout.outputs.exists():
-        previous.rename(layout.outputs)
-    _remove(previous)
-    _remove(beside)
+    exchange.restore(layout.outputs)
+    exchange.remove(_beside(layout))
 
 
 def require_writable(layout: Layout) -> None:
@@ -120,33 +113,8 @@ def _same(record: Path, outputs: Path) -> bool:
     )
 
 
-def _exchange(new: Path, old: Path) -> None:
-    """Let two folders change places: in one step where the system can, else in two."""
-    if not old.exists():
-        new.rename(old)
-        return
-    if sys.platform == "linux":
-        rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-        paths = os.fsencode(new), os.fsencode(old)
-        if rename and rename(AT_FDCWD, paths[0], AT_FDCWD, paths[1], RENAME_EXCHANGE) == 0:
-            return
-    previous = old.with_name(f".{old.name}.previous")
-    old.rename(previous)
-    new.rename(old)
-    _remove(previous)
-
-
 def _beside(layout: Layout) -> Path:
     return layout.outputs.with_name(f".{layout.study}.new")
-
-
-def _previous(layout: Layout) -> Path:
-    return layout.outputs.with_name(f".{layout.study}.previous")
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
 
 
 def _unwritable(layout: Layout, problem: OSError, folder: Path | None = None) -> ManuscriptError:
