@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from helpers.pipeline.stamps import file_hash
+from helpers.pipeline.contents import file_hash
 from helpers.review.revision.wording import Piece, word_changes
 from helpers.review.sentences import Numbers
 

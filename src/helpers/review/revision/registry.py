@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from helpers.errors import ManuscriptError
-from helpers.pipeline.stamps import MISSING, file_hash
+from helpers.pipeline.contents import MISSING, file_hash
 from helpers.review.revision.versions import Version
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.pipeline.installation import PIN
-from helpers.pipeline.stamps import LOCK, lock_hash
+from helpers.pipeline.contents import LOCK, lock_hash
 
 UNKNOWN = "not recorded"
 

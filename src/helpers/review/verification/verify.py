@@ -13,7 +13,7 @@ from helpers.pipeline.build import run_notebooks
 from helpers.pipeline.events import OnEvent, say_nothing
 from helpers.pipeline.layout import Layout, layout_of
 from helpers.pipeline.record import record_files
-from helpers.pipeline.stamps import files_below
+from helpers.pipeline.contents import files_below
 from helpers.review.verification.environment import Environment, environment
 from helpers.review.verification.files import compare_files
 from helpers.review.verification.quantity import Quantity, one_sided, same_text
