@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import yaml
 
-from helpers.pipeline.schedule import LAST
+from helpers.pipeline.plan import LAST
 from helpers.review.revision.code import function_changes
 from helpers.review.revision.reach import notebooks_that_see, spread
 from helpers.review.revision.registry import table_changes

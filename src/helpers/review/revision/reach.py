@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from helpers.pipeline.schedule import LAST
+from helpers.pipeline.plan import LAST
 
 FIRST = "01"
 
