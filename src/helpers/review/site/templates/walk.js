@@ -1,0 +1,213 @@
+/* Makes every bound number, table and figure of a document show where it comes from.
+
+   A value is any element with data-key, an exhibit any element whose id is the label of a
+   notebook's cell: so it is in the documents of both engines. What is shown was put into the
+   page as JSON when the site was made; nothing is fetched. */
+(() => {
+  "use strict";
+  const facts = JSON.parse(document.getElementById("walk-facts").textContent);
+  const panel = document.createElement("dialog");
+  let opener = null;
+
+  /** An element with attributes and children; null children are left out. */
+  function make(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children.filter((child) => child !== null));
+    return element;
+  }
+
+  const code = (text) => make("code", {}, text);
+  const quiet = (text) => make("span", { class: "walk-quiet" }, text);
+  const words = (text) => text.replace(/_/g, " ");
+  const address = (notebook, cell) => `notebooks/${notebook}.html#cell-${cell}`;
+  const shownText = (element) => element.textContent.replace(/\s+/g, " ").trim();
+
+  /** A list of facts; a fact without content is left out. */
+  function list(entries) {
+    const shown = entries.filter(([, content]) => content !== null && content !== undefined);
+    const parts = shown.map(([name, content]) => {
+      const detail = make("dd", { "data-fact": name });
+      detail.append(...[content].flat());
+      return [make("dt", {}, name), detail];
+    });
+    return make("dl", {}, ...parts.flat());
+  }
+
+  function links(entries) {
+    const shown = entries.filter((entry) => entry !== null);
+    return make("p", { class: "walk-links" }, ...shown.map(([href, text]) => make("a", { href }, text)));
+  }
+
+  function counts(row) {
+    if (row.n === undefined) return null;
+    return row.denominator === undefined ? `${row.n}` : `${row.n} of ${row.denominator}`;
+  }
+
+  function interval(row) {
+    if (row.low === undefined && row.high === undefined) return row.interval ?? null;
+    const level = row.level === undefined ? "" : `${+(100 * row.level).toFixed(4)}% CI `;
+    return `${level}${row.low ?? "not reached"} to ${row.high ?? "not reached"}`;
+  }
+
+  function value(row) {
+    if (row.value === undefined) return quiet(row.reason ?? "no estimate");
+    return row.unit ? [code(row.value), ` ${row.unit}`] : code(row.value);
+  }
+
+  const data = () => [code(facts.about.data_hash), quiet(`, cut ${facts.about.data_cut}`)];
+  const synthetic = () => (facts.about.notice ? "Synthetic, not real patients" : null);
+
+  /** What is said of a number. */
+  function ofValue(element) {
+    const row = facts.rows[element.dataset.key];
+    const title = shownText(element);
+    const [label, description] = facts.populations[row.population];
+    const entries = [
+      ["Value", value(row)],
+      ["In full", row.text === title ? null : row.text],
+      ["Counts", counts(row)],
+      ["Interval", interval(row)],
+      ["Statistic", words(row.statistic)],
+      ["Population", [label, quiet(`: ${description}`)]],
+      ["Group", row.group],
+      ["Variable", row.variable],
+      ["Analysis", row.context && words(row.context)],
+      ["Method", row.method],
+      ["Computed in", [code(row.notebook), ", cell ", code(row.cell)]],
+      ["Data", data()],
+      ["Patients", synthetic()],
+      ["Key", code(row.key)],
+    ];
+    const leading = [
+      [address(row.notebook, row.cell), "Open the notebook at this cell"],
+      [`ledger.html#${encodeURIComponent(row.key)}`, "Row in the ledger"],
+    ];
+    return [title, list(entries), links(leading)];
+  }
+
+  /** What is said of a table or a figure. */
+  function ofExhibit(button) {
+    const exhibit = facts.exhibits[button.dataset.exhibit];
+    const kept = exhibit.withheld
+      ? "Not part of this site: its rows can stand for single patients. They are in the record."
+      : null;
+    const entries = [
+      ["Shows", exhibit.alt],
+      ["Numbers", exhibit.rows ? `${exhibit.rows} rows of the ledger come from this cell` : null],
+      ["Computed in", [code(exhibit.notebook), ", cell ", code(exhibit.label)]],
+      ["Data", data()],
+      ["Data table", kept],
+      ["Patients", synthetic()],
+    ];
+    const leading = [
+      [address(exhibit.notebook, exhibit.label), "Open the notebook at this cell"],
+      exhibit.data ? [exhibit.data, "Data as CSV"] : null,
+      exhibit.rows ? [`ledger.html#${exhibit.label}`, "Rows in the ledger"] : null,
+    ];
+    return [button.dataset.name, list(entries), links(leading)];
+  }
+
+  /** Put the panel under the control, or above it where there is more room. */
+  function place(control) {
+    const gap = 8;
+    const box = control.getClientRects()[0] ?? control.getBoundingClientRect();
+    const width = document.documentElement.clientWidth;
+    const left = Math.max(gap, Math.min(box.left, width - panel.offsetWidth - gap));
+    const below = box.bottom + gap;
+    const above = box.top - gap - panel.offsetHeight;
+    const fits = below + panel.offsetHeight <= window.innerHeight;
+    const top = fits || above < 0 ? below : above;
+    const end = Math.max(gap, window.innerHeight - panel.offsetHeight - gap);
+    panel.style.setProperty("--walk-x", `${left + window.scrollX}px`);
+    panel.style.setProperty("--walk-y", `${Math.min(top, end) + window.scrollY}px`);
+    const hidden = box.bottom + 2 * gap - panel.getBoundingClientRect().top;
+    if (getComputedStyle(panel).position === "fixed" && hidden > 0) window.scrollBy(0, hidden);
+  }
+
+  function open(control) {
+    const [title, ...content] = (control.dataset.key ? ofValue : ofExhibit)(control);
+    const heading = make("h2", { id: "walk-title", tabindex: "-1", autofocus: "" }, title);
+    const close = make("button", { type: "button", class: "walk-close", "aria-label": "Close" }, "×");
+    close.addEventListener("click", () => panel.close());
+    panel.replaceChildren(heading, ...content, close);
+    control.focus({ preventScroll: true }); // where the focus goes back to
+    control.classList.add("walk-open");
+    opener = control;
+    const [x, y] = [window.scrollX, window.scrollY];
+    panel.showModal();
+    panel.scrollTop = 0;
+    window.scrollTo(x, y); // showModal scrolls to where the panel was last
+    place(control);
+  }
+
+  /** The control that a click means: a value, the one value of a cell, a figure's picture. */
+  function meant(target) {
+    if (!(target instanceof Element)) return null;
+    const direct = target.closest("[data-key], .walk-source");
+    if (direct) return direct;
+    if (target.closest("a, button, summary")) return null;
+    const within = target.closest("td")?.querySelectorAll("[data-key]") ?? [];
+    if (within.length === 1) return within[0];
+    return target.matches("img") ? (target.closest(".walk-exhibit")?.querySelector(".walk-source") ?? null) : null;
+  }
+
+  function onClick(event) {
+    if (panel.open) {
+      const box = panel.getBoundingClientRect();
+      const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+      if (event.target !== panel || inside) return;
+      panel.close();
+      const next = meant(document.elementFromPoint(event.clientX, event.clientY));
+      if (next && next !== opener) open(next);
+      return;
+    }
+    const control = String(window.getSelection()) ? null : meant(event.target);
+    if (control) open(control);
+  }
+
+  function onKey(event) {
+    const control = event.target;
+    if (event.key !== "Enter" && event.key !== " ") return;
+    if (!(control instanceof Element) || !control.matches("[data-key]")) return;
+    event.preventDefault();
+    open(control);
+  }
+
+  function prepareValue(element) {
+    element.setAttribute("tabindex", "0");
+    element.setAttribute("role", "button");
+    element.setAttribute("aria-haspopup", "dialog");
+    element.setAttribute("aria-describedby", "walk-hint");
+  }
+
+  function prepareExhibit(label) {
+    const element = document.getElementById(label);
+    const caption = element.querySelector("figcaption, caption");
+    const name = caption ? shownText(caption).split(/[.:](?:\s|$)/)[0] : label;
+    const button = make("button", { type: "button", class: "walk-source", "data-exhibit": label, "data-name": name, "aria-haspopup": "dialog" }, "Source");
+    button.append(make("span", { class: "walk-hidden" }, ` of ${name}`));
+    element.classList.add("walk-exhibit");
+    (caption ?? element).append(button);
+  }
+
+  function prepareMark() {
+    const button = make("button", { type: "button", class: "walk-mark", "aria-pressed": "false" }, "Mark numbers");
+    button.addEventListener("click", () => {
+      const marked = document.documentElement.classList.toggle("walk-marked");
+      button.setAttribute("aria-pressed", String(marked));
+    });
+    document.querySelector(".walk-bar").append(button);
+  }
+
+  panel.className = "walk-panel";
+  panel.setAttribute("aria-labelledby", "walk-title");
+  panel.addEventListener("close", () => opener?.classList.remove("walk-open"));
+  const hint = make("span", { id: "walk-hint", hidden: "" }, "Shows where this number comes from");
+  document.body.append(hint, panel);
+  document.querySelectorAll("[data-key]").forEach(prepareValue);
+  Object.keys(facts.exhibits).forEach(prepareExhibit);
+  prepareMark();
+  document.addEventListener("click", onClick);
+  document.addEventListener("keydown", onKey);
+})();
