@@ -98,7 +98,7 @@ def write_submission(
     root = root.resolve()
     (source,) = read_sources(root, study_id, ("abstract",))
     refuse([*check_source(source), *_beyond_text(source)])
-    title, text = _plain(source, style)
+    title, text = plain_text(source, style)
     characters, visible = len(text), len(re.sub(r"\s", "", text))
     if characters > style.limit:
         raise ManuscriptError(
@@ -131,7 +131,12 @@ def _beyond_text(source: Source) -> list[Finding]:
     ]
 
 
-def _plain(source: Source, style: Style) -> tuple[str, str]:
+def plain_text(source: Source, style: Style) -> tuple[str, str]:
+    """Return title and text of an abstract as a society's form takes them.
+
+    Raises:
+        ManuscriptError: A value, a citation or a picture cannot be resolved.
+    """
     with tempfile.TemporaryDirectory(prefix="manuscript-") as workdir:
         prepared = prepare(source, Path(workdir))
         written = run_plain(source, prepared, Path(workdir))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpers.errors import unknown_name
 from helpers.review.findings import GateReport
-from helpers.review.gates import coherence, keys, prose, stale
+from helpers.review.gates import coherence, keys, limits, prose, stale, unreported, wording
 from helpers.review.gates.context import Context, open_context
 from helpers.review.gates.gate import Gate
 
@@ -17,6 +17,9 @@ GATES: tuple[Gate, ...] = (
     prose.GATE,
     stale.GATE,
     coherence.GATE,
+    unreported.GATE,
+    limits.GATE,
+    wording.GATE,
 )
 
 __all__ = ["GATES", "Context", "Gate", "check_study", "find_gates", "open_context"]

@@ -1,0 +1,108 @@
+"""Words that say more than a retrospective cohort can show, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from helpers.review.findings import Severity
+
+#: A negation or a reservation: "is no estimate of its effect", "whether it improved".
+HEDGES = re.compile(
+    r"\b(?:no|not|nor|never|neither|none|cannot|without|may|might|could|would|whether"
+    r"|hypothes\w+|suggests?|unclear|unknown|questions?|asks?)\b",
+    re.IGNORECASE,
+)
+CAUSE = "a cohort whose treatments were chosen by physicians shows association, not cause"
+
+
+@dataclass(frozen=True)
+class Term:
+    """Words to look at.
+
+    Attributes:
+        words: The words, as a regular expression.
+        why: What is wrong with them.
+        instead: What to write.
+        needs: What in the same sentence makes them right. "reservation": a negation, a hedge, or
+            a citation, whose authors' words they are; "test": a bound p-value; "interval or
+            test": one of both; "nothing": nothing does.
+        severity: "error" where no sentence of such a study could be right with them.
+    """
+
+    words: str
+    why: str
+    instead: str
+    needs: Literal["reservation", "test", "interval or test", "nothing"] = "reservation"
+    severity: Severity = "warning"
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The words as whole words, in either case."""
+        return re.compile(rf"(?<![\w-])(?:{self.words})(?![\w-])", re.IGNORECASE)
+
+
+TERMS = (
+    Term(r"led to|leads to|leading to", CAUSE, "was followed by, went with"),
+    Term(r"result(?:s|ed|ing) in", CAUSE, "was followed by, went with"),
+    Term(r"caus(?:es|ed|ing)|because of treatment", CAUSE, "was associated with"),
+    Term(r"due to|owing to|thanks to|attributable to", CAUSE, "with, after"),
+    Term(
+        r"(?:significantly |markedly |clearly )?(?:improv(?:es|ed|ing)|enhanc(?:es|ed|ing))",
+        CAUSE,
+        "was higher with, was longer with",
+    ),
+    Term(r"prolong(?:s|ed|ing)|extend(?:s|ed) (?:survival|PFS|OS)", CAUSE, "was longer with"),
+    Term(
+        r"(?:reduc|increas|lower|rais)(?:e|es|ed|ing)(?: the)?(?: \w+)? (?:risk|hazard|mortality)",
+        CAUSE,
+        "a lower (higher) hazard was seen with",
+    ),
+    Term(r"effects? of|effects? on|impact(?:s|ed)?(?: of| on)?", CAUSE, "association of … with"),
+    Term(r"efficacy|effectiveness|efficacious", CAUSE, "response, outcome"),
+    Term(r"protect(?:s|ed|ive)(?: against| from)?|prevent(?:s|ed)", CAUSE, "went with fewer"),
+    Term(
+        r"benefit(?:s|t?ed)? (?:from|of|with)|derive[sd]? benefit", CAUSE, "responded, lived longer"
+    ),
+    Term(
+        r"overc(?:o|a)mes?|abrogat(?:es|ed)|superior(?: to)?|outperform(?:s|ed)?",
+        CAUSE,
+        "state both rates and their difference with its interval",
+    ),
+    Term(
+        r"(?:is|are|was|were) (?:an? )?(?:highly |very )?(?:safe|effective)"
+        r"(?: and (?:safe|effective))?",
+        "without a control group neither safety nor effect was compared",
+        "say how many responded and what adverse events were seen",
+    ),
+    Term(
+        r"significantly|statistically significant(?:ly)?"
+        r"|significant (?:association|improvement|increase|decrease|reduction|benefit)s?",
+        "a reader cannot see which test gave which p-value",
+        "bind the p-value in the same sentence, and name its test",
+        needs="test",
+        severity="error",
+    ),
+    Term(
+        r"no (?:\w+ )?differences?|did not differ|not different|comparable|similar(?:ly)?"
+        r"|equivalent|regardless of|irrespective of|non-?inferior",
+        "a difference that was not shown is not shown to be absent",
+        "give the difference with its interval",
+        needs="interval or test",
+    ),
+    Term(
+        r"trend(?:s|ed|ing)? towards?|tend(?:s|ed)? to(?:wards?)? (?:significance|better|worse)"
+        r"|(?:marginal|borderline)(?:ly)? significan(?:t|ce)|approach(?:es|ed|ing) significance"
+        r"|almost significant|nearly significant",
+        "a p-value has no direction in which it moves",
+        "give the estimate with its interval and the p-value as it is",
+        needs="nothing",
+        severity="error",
+    ),
+    Term(
+        r"prov(?:es|ed|en|ing)|(?:demonstrat|establish|confirm)(?:e?s|ed) that",
+        "one cohort looked at afterwards proves nothing",
+        "is compatible with, suggests",
+    ),
+)
