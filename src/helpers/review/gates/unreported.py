@@ -8,10 +8,9 @@ median, the last level of a variable whose other levels are shown, and a count o
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-
-from bs4 import BeautifulSoup
 
 from helpers.ledger.row import Row
 from helpers.manuscript.checks import Document
@@ -26,6 +25,11 @@ NAME = "unreported"
 DESCRIPTIONS = ("setting.", "levels.", "population_label.")
 SPREAD = {"q1", "q3", "minimum", "maximum"}
 MOST_KEYS = 4
+
+_KEYED = re.compile(
+    r'<(?P<tag>\w+)[^<>]* data-key="(?P<key>[^"]+)"[^<>]*>(?P<text>.*?)</(?P=tag)>', re.DOTALL
+)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def check(context: Context) -> GateReport:
@@ -61,10 +65,9 @@ def _cells(documents: Iterable[Document]) -> dict[str, str]:
     for document in documents:
         for embed in document.embeds:
             if embed.exhibit is not None and embed.exhibit.html is not None:
-                table = BeautifulSoup(embed.exhibit.html, "html.parser")
-                for cell in table.find_all(attrs={"data-key": True}):
-                    key = str(cell["data-key"])
-                    found[key] = f"{found.get(key, '')} {cell.get_text()}"
+                for cell in _KEYED.finditer(embed.exhibit.html):
+                    text = html.unescape(_TAG.sub("", cell["text"]))
+                    found[cell["key"]] = f"{found.get(cell['key'], '')} {text}"
     return found
 
 
