@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 from helpers.review.verification.quantity import Kind, Quantity, Verdict, one_sided, same_text
@@ -29,6 +29,25 @@ SHOWN = ("display", "interval")
 KEY = "key"
 
 
+@dataclass(frozen=True)
+class Context:
+    """What one row is judged by beside itself: the rerun, since the record is what is doubted.
+
+    Attributes:
+        rows: All rows of the rerun by key.
+        levels: The significance levels of the study: 0.05, and what its intervals leave out.
+    """
+
+    rows: Rows
+    levels: frozenset[float]
+
+    @classmethod
+    def of(cls, rows: Rows) -> Context:
+        """Return the context of a ledger."""
+        used = {round(1 - r["level"], 9) for r in rows.values() if _is_number(r.get("level"))}
+        return cls(rows, frozenset({DECISIVE, *used}))
+
+
 def compare_rows(published: Rows, recomputed: Rows) -> Iterator[Quantity]:
     """Yield every quantity of two ledgers, in the order of the published one.
 
@@ -36,6 +55,7 @@ def compare_rows(published: Rows, recomputed: Rows) -> Iterator[Quantity]:
         published: Rows of the record by key.
         recomputed: Rows of the rerun by key.
     """
+    context = Context.of(recomputed)
     for key in [*published, *(key for key in recomputed if key not in published)]:
         row, again = published.get(key), recomputed.get(key)
         if row is None or again is None:
@@ -43,10 +63,10 @@ def compare_rows(published: Rows, recomputed: Rows) -> Iterator[Quantity]:
             continue
         for field in NUMBERS:
             if row.get(field) is not None or again.get(field) is not None:
-                yield _number(row, again, field, published)
+                yield _number(row, again, field, context)
         for field in SHOWN:
             if row.get(field) is not None or again.get(field) is not None:
-                yield _shown(row, again, field, published)
+                yield _shown(row, again, field, context)
         yield _origin(row, again)
 
 
@@ -56,11 +76,12 @@ def restated(published: Rows, recomputed: Rows) -> frozenset[tuple[str, str]]:
     Those of rows that random numbers enter and whose values agree within their error.
     """
     pairs: set[tuple[str, str]] = set()
+    context = Context.of(recomputed)
     for key, row in published.items():
         again = recomputed.get(key)
-        if again is None or not simulated(row):
+        if again is None or not simulated(again):
             continue
-        if any(_number(row, again, name, published).verdict == "differs" for name in NUMBERS):
+        if any(_number(row, again, name, context).verdict == "differs" for name in NUMBERS):
             continue
         for field in SHOWN:
             one, other = (numerals(str(each.get(field) or "")) for each in (row, again))
@@ -89,10 +110,10 @@ def _absent(key: str, row: Row | None, again: Row | None) -> Quantity:
     return one_sided(kind_of(there, "value"), key, "row", published, recomputed)
 
 
-def _number(row: Row, again: Row, field: str, published: Rows) -> Quantity:
-    kind = kind_of(row, field)
+def _number(row: Row, again: Row, field: str, context: Context) -> Quantity:
+    kind = kind_of(again, field)
     one, other = row.get(field), again.get(field)
-    allowance = _allowance(kind, row, field, published)
+    allowance = _allowance(kind, again, field, context)
 
     def judged(difference: str, verdict: Verdict, note: str = "") -> Quantity:
         published, recomputed = ("none" if x is None else str(x) for x in (one, other))
@@ -104,7 +125,7 @@ def _number(row: Row, again: Row, field: str, published: Rows) -> Quantity:
         return judged("one is no number", "differs")
     difference = abs(one - other)
     apart = "none" if difference == 0 else f"{difference:.3g}"
-    at = crossed(one, other, _levels(published)) if row["statistic"] == "p_value" else None
+    at = crossed(one, other, context.levels) if again["statistic"] == "p_value" else None
     if at is not None:
         return judged(apart, "differs", f"the decision at {at:g} changes")
     if not allowance.holds(one, other):
@@ -114,9 +135,9 @@ def _number(row: Row, again: Row, field: str, published: Rows) -> Quantity:
     return judged(apart, "agrees")
 
 
-def _allowance(kind: Kind, row: Row, field: str, published: Rows) -> Allowance:
+def _allowance(kind: Kind, row: Row, field: str, context: Context) -> Allowance:
     if kind == "simulated":
-        return monte_carlo(row, field, published)
+        return monte_carlo(row, field, context.rows)
     return {
         "count": EXACT,
         "p-value": OF_P_VALUES,
@@ -124,19 +145,13 @@ def _allowance(kind: Kind, row: Row, field: str, published: Rows) -> Allowance:
     }.get(kind, OF_ESTIMATES)
 
 
-def _levels(published: Rows) -> frozenset[float]:
-    """The significance levels of a study: 0.05, and what its intervals leave out."""
-    used = {round(1 - r["level"], 9) for r in published.values() if _is_number(r.get("level"))}
-    return frozenset({DECISIVE, *used})
-
-
-def _shown(row: Row, again: Row, field: str, published: Rows) -> Quantity:
+def _shown(row: Row, again: Row, field: str, context: Context) -> Quantity:
     """Compare what is printed; that of another simulation may read otherwise, as its value may."""
     found = same_text("display", row[KEY], field, row.get(field), again.get(field))
-    if found.verdict != "differs" or not simulated(row):
+    if found.verdict != "differs" or not simulated(again):
         return found
     held = [name for name in NUMBERS if row.get(name) is not None]
-    verdicts = [_number(row, again, name, published).verdict for name in held]
+    verdicts = [_number(row, again, name, context).verdict for name in held]
     if "note" not in verdicts or "differs" in verdicts:
         return found
     return replace(found, allowed="as its value", verdict="note", note=ANOTHER)

@@ -72,9 +72,9 @@ def monte_carlo(
     Where the ledger does not hold what the error needs, the tolerance of estimates is left.
 
     Args:
-        row: The published row.
+        row: The row of the rerun.
         field: ``value``, ``low`` or ``high``.
-        rows: All published rows by key.
+        rows: All rows of the rerun by key.
     """
     base = str(row["key"]).removesuffix(".p_value").removesuffix(f".{DUE_TO_MISSING}")
     ratio, share = rows.get(base, {}), rows.get(f"{base}.{DUE_TO_MISSING}", {})
