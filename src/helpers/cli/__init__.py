@@ -26,6 +26,7 @@ VERBS = {
     "verify": "verify",
     "check": "check",
     "diff": "diff",
+    "archive": "archive",
     "preview": "preview",
     "doctor": "doctor",
 }

@@ -51,6 +51,7 @@ def verify(
 ) -> None:
     """Run the notebooks again and compare every quantity with the record."""
     from helpers.review.verification import verify_study
+    from helpers.review.verification.certificate import write_certificate
     from helpers.review.verification.report import STEM, as_junit, write_reports
 
     root = find_root()
@@ -59,7 +60,7 @@ def verify(
         old.unlink()
     with Progress(study, quiet=quiet) as progress:
         found = verify_study(root, study, record=record, source=source, on_event=progress.show)
-    paths = write_reports(found, folder)
+    paths = (*write_reports(found, folder), write_certificate(found, folder))
     if junit is not None:
         junit.write_text(as_junit(found), encoding="utf-8")
     if not quiet:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers.pipeline.installation import PIN
 from helpers.pipeline.contents import LOCK, lock_hash
+from helpers.pipeline.installation import PIN
 
 UNKNOWN = "not recorded"
 

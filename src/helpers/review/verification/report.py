@@ -16,6 +16,8 @@ from helpers.review.verification.quantity import KINDS, Quantity, Total
 from helpers.review.verification.verification import Verification
 
 VERSION = 1
+#: Facts about another environment that are named; the JSON has them all.
+MOST = 6
 STEM = "verification"
 COLUMNS = ("Quantity", "Published", "Recomputed", "Difference", "Allowed", "Verdict")
 COUNTED = ("Kind", "Looked at", "Agree", "of these with a note", "Differ", "Not verified")
@@ -57,6 +59,7 @@ def as_document(found: Verification) -> dict[str, Any]:
         "scope": found.scope,
         "reason": found.reason or None,
         "record": found.record,
+        "record_hash": found.record_hash,
         "data": {
             "recorded": found.data_hash,
             "here": found.data_here or None,
@@ -179,19 +182,21 @@ def facts(found: Verification) -> list[tuple[str, str]]:
     here = found.environment
     looked = 2 + len(here.packages)
     differ = [
-        f"{fact.subject} {fact.present} (recorded: {fact.recorded})" for fact in here.differences
+        f"{fact.subject} {fact.present} (recorded: {fact.recorded})"
+        for fact in here.differences[:MOST]
     ]
+    number = len(here.differences)
     given = ", ".join(f"{name} = {value}" for name, value in found.parameters.items())
     data = f"{found.data_hash}{', synthetic' if found.synthetic else ''}"
     if found.mode == "data":
         data += f"; here {found.data_here}"
     return [
-        ("Record", found.record),
-        ("Data", data),
+        ("Record", f"{found.record}, hash {found.record_hash}"),
+        ("Data", f"hash {data}"),
         ("Parameters", given or "those of study.yml"),
         ("Python", here.python),
         ("Machine", here.machine),
-        ("Environment", f"{len(differ)} of {looked} differ" + "".join(f"; {d}" for d in differ)),
+        ("Environment", "; ".join([f"{number} of {looked} facts not as recorded", *differ])),
     ]
 
 

@@ -47,6 +47,7 @@ class Verification:
         mode: ``data``: recomputed from the data; ``twin``: the pipeline on a synthetic twin, and
             the hashes of the numbers; ``nothing``: neither, for the reason given.
         record: The record, as it may be shown.
+        record_hash: First digits of one hash over all its files.
         data_hash: Hash of the data, as the record has it.
         data_here: Hash of the data that were read, "" where none were.
         synthetic: Whether the study's patients are synthetic.
@@ -60,6 +61,7 @@ class Verification:
     title: str
     mode: Mode
     record: str
+    record_hash: str
     data_hash: str
     data_here: str
     synthetic: bool

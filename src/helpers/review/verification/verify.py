@@ -10,10 +10,10 @@ from typing import Any
 
 from helpers.errors import ManuscriptError
 from helpers.pipeline.build import run_notebooks
+from helpers.pipeline.contents import combined, files_below, hashes
 from helpers.pipeline.events import OnEvent, say_nothing
 from helpers.pipeline.layout import Layout, layout_of
 from helpers.pipeline.record import record_files
-from helpers.pipeline.contents import files_below
 from helpers.review.verification.environment import Environment, environment
 from helpers.review.verification.files import compare_files
 from helpers.review.verification.quantity import Quantity, one_sided, same_text
@@ -78,6 +78,7 @@ def verify_study(
         title=str(ledger.get("title", "")),
         mode="nothing" if reason else "data",
         record=layout.relative(folder),
+        record_hash=combined(hashes(folder, record_files(folder)))[:16],
         data_hash=str(ledger.get("data_hash", "")),
         data_here=data_here,
         synthetic=study.synthetic,
