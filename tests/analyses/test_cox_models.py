@@ -70,6 +70,15 @@ def test_the_multivariable_model_is_stratified_and_robust(cohort, ledger):
     assert ledger["cox.pfs.multi.age_group.ge_63"].method == model.method
 
 
+def test_clusters_that_firths_penalty_did_not_heed_are_not_claimed(cohort, ledger):
+    """Eight centers as factors leave too few events for a coefficient each."""
+    changed = with_plan(cohort, multivariable=["center"], clusters="regimen")
+    models, notes = told(changed, ledger)
+    assert "Firth" in models.multivariable.method
+    assert "Clusters were not heeded: Firth's penalty has no robust variance." in notes
+    assert "clusters by" not in notes
+
+
 def test_a_patient_without_a_stratum_is_not_complete(cohort):
     patients = cohort.patients.copy()
     patients.loc[patients.index[:2], "sex"] = None
