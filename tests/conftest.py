@@ -77,7 +77,8 @@ from helpers.ledger import Row
 
 name = "{name}"
 key = name[3:] + ".patients"
-row = Row(key=key, population="treated", statistic="count", value={value}, display=str({value}))
+found = {{"value": {value}, "display": str({value}), "notebook": name, "cell": "leave"}}
+row = Row(key=key, population="treated", statistic="count", **found)
 part = {{"notebook": name, "study": study, "data_hash": "0" * 16, "rows": [row.as_dict()]}}
 record = Path(os.environ["MANUSCRIPT_RECORD"])
 (record / "parts").mkdir(exist_ok=True)

@@ -50,6 +50,7 @@ def test_build_again_says_that_everything_is_up_to_date(built, manuscript):
         "toy: everything is up to date",
         "  outputs/toy/abstract.html",
         "  outputs/toy/paper.html",
+        "  outputs/toy/site/index.html",
     ]
 
 

@@ -21,6 +21,7 @@ from helpers.cli.reports import print_reports
 from helpers.pipeline import build_study, parse_parameters
 from helpers.progress import Progress
 from helpers.project import find_root
+from helpers.review.site.stage import with_site
 
 
 @click.command()
@@ -46,7 +47,9 @@ def _build(
     reports = []
     for study in studies:
         with Progress(study, quiet=quiet) as progress:
-            reports.append(
-                build_study(root, study, parameters=given, on_event=progress.show, **wanted)
-            )
+            report = build_study(root, study, parameters=given, on_event=progress.show, **wanted)
+            if wanted["render"]:
+                chosen = {name: wanted[name] for name in ("formats", "force")}
+                report = with_site(root, report, on_event=progress.show, **chosen)
+            reports.append(report)
     print_reports(reports, root, quiet)

@@ -13,6 +13,7 @@ from helpers.cli.reports import print_reports
 from helpers.pipeline import render_documents
 from helpers.progress import Progress
 from helpers.project import find_root
+from helpers.review.site.stage import with_site
 
 
 @click.command()
@@ -29,6 +30,8 @@ def render(
         return
     with Progress(study, quiet=quiet) as progress:
         report = render_documents(find_root(), study, on_event=progress.show, **wanted)
+        chosen = {name: wanted[name] for name in ("formats", "force")}
+        report = with_site(find_root(), report, on_event=progress.show, **chosen)
     print_reports([report], find_root(), quiet)
 
 

@@ -5,6 +5,17 @@ cell of the executed notebook that computed it. Out of scope: rendering the docu
 whether what they say is right.
 """
 
-from helpers.review.site.site import SITE, make_site
+from __future__ import annotations
 
-__all__ = ["SITE", "make_site"]
+from pathlib import Path
+
+
+def make_site(root: Path, study_id: str) -> Path:
+    """Make the site of a study, as :func:`helpers.review.site.folder.make_site` does.
+
+    The work is imported when it is asked for: a build that has nothing to do imports this
+    package to find that out.
+    """
+    from helpers.review.site import folder
+
+    return folder.make_site(root, study_id)

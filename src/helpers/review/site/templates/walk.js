@@ -55,8 +55,10 @@
     return row.unit ? [code(row.value), ` ${row.unit}`] : code(row.value);
   }
 
-  const data = () => [code(facts.about.data_hash), quiet(`, cut ${facts.about.data_cut}`)];
-  const synthetic = () => (facts.about.notice ? "Synthetic, not real patients" : null);
+  function data() {
+    const kind = facts.about.notice ? ", synthetic patients" : "";
+    return [code(facts.about.data_hash), quiet(`, cut ${facts.about.data_cut}${kind}`)];
+  }
 
   /** What is said of a number. */
   function ofValue(element) {
@@ -76,14 +78,13 @@
       ["Method", row.method],
       ["Computed in", [code(row.notebook), ", cell ", code(row.cell)]],
       ["Data", data()],
-      ["Patients", synthetic()],
       ["Key", code(row.key)],
     ];
     const leading = [
       [address(row.notebook, row.cell), "Open the notebook at this cell"],
       [`ledger.html#${encodeURIComponent(row.key)}`, "Row in the ledger"],
     ];
-    return [title, list(entries), links(leading)];
+    return [title, links(leading), list(entries)];
   }
 
   /** What is said of a table or a figure. */
@@ -98,30 +99,29 @@
       ["Computed in", [code(exhibit.notebook), ", cell ", code(exhibit.label)]],
       ["Data", data()],
       ["Data table", kept],
-      ["Patients", synthetic()],
     ];
     const leading = [
       [address(exhibit.notebook, exhibit.label), "Open the notebook at this cell"],
       exhibit.data ? [exhibit.data, "Data as CSV"] : null,
       exhibit.rows ? [`ledger.html#${exhibit.label}`, "Rows in the ledger"] : null,
     ];
-    return [button.dataset.name, list(entries), links(leading)];
+    return [button.dataset.name, links(leading), list(entries)];
   }
 
-  /** Put the panel under the control, or above it where there is more room. */
+  /** Put the panel under the control, or above it where there is more room; never over it. */
   function place(control) {
     const gap = 8;
     const box = control.getClientRects()[0] ?? control.getBoundingClientRect();
+    const lastLine = [...control.getClientRects()].at(-1) ?? box;
+    const [below, above] = [window.innerHeight - lastLine.bottom - 2 * gap, box.top - 2 * gap];
+    panel.style.setProperty("--walk-room", `${Math.max(below, above)}px`);
+    const under = panel.offsetHeight <= below || below >= above;
+    const top = under ? lastLine.bottom + gap : box.top - gap - panel.offsetHeight;
     const width = document.documentElement.clientWidth;
     const left = Math.max(gap, Math.min(box.left, width - panel.offsetWidth - gap));
-    const below = box.bottom + gap;
-    const above = box.top - gap - panel.offsetHeight;
-    const fits = below + panel.offsetHeight <= window.innerHeight;
-    const top = fits || above < 0 ? below : above;
-    const end = Math.max(gap, window.innerHeight - panel.offsetHeight - gap);
     panel.style.setProperty("--walk-x", `${left + window.scrollX}px`);
-    panel.style.setProperty("--walk-y", `${Math.min(top, end) + window.scrollY}px`);
-    const hidden = box.bottom + 2 * gap - panel.getBoundingClientRect().top;
+    panel.style.setProperty("--walk-y", `${top + window.scrollY}px`);
+    const hidden = lastLine.bottom + 2 * gap - panel.getBoundingClientRect().top;
     if (getComputedStyle(panel).position === "fixed" && hidden > 0) window.scrollBy(0, hidden);
   }
 

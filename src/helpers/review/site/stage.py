@@ -1,0 +1,91 @@
+"""The site as the last stage of a build: made where the record or a document has changed.
+
+Nothing heavy is imported to find that out.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import helpers
+from helpers.pipeline.events import BuildReport, Event, OnEvent, StageReport, say_nothing
+from helpers.pipeline.layout import Layout
+from helpers.pipeline.record import record_files
+from helpers.pipeline.stamps import (
+    Stamp,
+    differences,
+    file_hash,
+    files_below,
+    hashes,
+    read_stamp,
+    write_stamp,
+)
+
+STAGE = "site"
+PACKAGE = Path(helpers.__file__).parent
+BESIDE = ("paper.html", "abstract.html", "verification.html", "verification.json")
+OF_THE_PACKAGE = ("review/site/", "ledger/", "study/")
+
+
+def with_site(
+    root: Path,
+    report: BuildReport,
+    *,
+    formats: tuple[str, ...],
+    force: bool = False,
+    on_event: OnEvent = say_nothing,
+) -> BuildReport:
+    """Bring the site of a study up to date after its documents, and add it to the report.
+
+    Args:
+        root: The project's folder.
+        report: What the build did.
+        formats: Formats of the documents; without HTML there is nothing to make a site of.
+        force: Whether the site is made, stale or not.
+        on_event: Told of the stage.
+
+    Raises:
+        ManuscriptError: As for :func:`helpers.review.site.make_site`.
+    """
+    if "html" not in formats:
+        return report
+    layout = Layout(root, report.study)
+    inputs, stamp = _inputs(layout), layout.stamp(STAGE)
+    index = layout.outputs / STAGE / "index.html"
+    stages, seconds = report.stages, report.seconds
+    if not force and not differences(read_stamp(stamp), inputs, layout.outputs):
+        on_event(Event(STAGE, "up to date"))
+        stages += (StageReport(STAGE, "up to date", 0.0),)
+    else:
+        took = _make(layout, inputs, on_event)
+        stages += (StageReport(STAGE, "ran", took),)
+        seconds += took
+    return replace(report, stages=stages, seconds=seconds, documents=(*report.documents, index))
+
+
+def _make(layout: Layout, inputs: dict[str, str], on_event: OnEvent) -> float:
+    from filelock import FileLock
+
+    from helpers.review.site.folder import make_site
+
+    began = time.perf_counter()
+    on_event(Event(STAGE, "running"))
+    with FileLock(layout.lock):
+        site = make_site(layout.root, layout.study)
+        names = [f"{STAGE}/{name}" for name in files_below(site)]
+        write_stamp(layout.stamp(STAGE), Stamp(inputs, hashes(layout.outputs, names)))
+    took = time.perf_counter() - began
+    on_event(Event(STAGE, "ran", seconds=took))
+    return took
+
+
+def _inputs(layout: Layout) -> dict[str, str]:
+    names = [*record_files(layout.outputs), *BESIDE]
+    package = [name for name in files_below(PACKAGE) if name.startswith(OF_THE_PACKAGE)]
+    return {
+        **{f"outputs/{name}": digest for name, digest in hashes(layout.outputs, names).items()},
+        **{f"src/helpers/{name}": digest for name, digest in hashes(PACKAGE, package).items()},
+        "study.yml": file_hash(layout.data / "study.yml"),
+    }

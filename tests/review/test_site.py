@@ -1,0 +1,220 @@
+"""The site of a study, without a browser: what it holds, what it leaves out, what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from site_pages import STUDIES, Links, ledger_of, seed_project, seed_site
+
+from helpers.errors import ManuscriptError
+from helpers.pipeline import build_study, render_documents
+from helpers.review.site import make_site
+from helpers.review.site.stage import with_site
+
+HTML = ("html",)
+REMOTE = re.compile(r"^(?:https?:)?//")
+
+
+@pytest.fixture
+def toy_site(built) -> Callable[[], Path]:
+    """Makes the site of the toy study, whose documents are there."""
+    render_documents(built.root, "toy", renderer="embedded", formats=HTML)
+    return lambda: make_site(built.root, "toy")
+
+
+@pytest.fixture(scope="module", params=STUDIES)
+def site(request, tmp_path_factory) -> Path:
+    return seed_site(tmp_path_factory.mktemp(request.param), request.param)
+
+
+def change_ledger(built, **changes: object) -> None:
+    """Change the row that the toy's documents print."""
+    path = built.outputs / "ledger.json"
+    ledger = json.loads(path.read_text())
+    row = next(row for row in ledger["rows"] if row["key"] == "response.patients")
+    row.update(changes)
+    path.write_text(json.dumps(ledger))
+
+
+def test_the_site_holds_documents_notebooks_and_ledger(toy_site):
+    found = toy_site()
+    assert sorted(path.name for path in found.glob("*.html")) == [
+        "abstract.html",
+        "index.html",
+        "ledger.html",
+        "paper.html",
+    ]
+    assert len(list((found / "notebooks").glob("*.html"))) == 4
+
+
+def test_a_second_making_changes_no_byte(toy_site, built):
+    toy_site()
+    first = built.contents()
+    toy_site()
+    assert built.contents() == first
+    assert any(name.startswith("site/") for name in first)
+
+
+def test_the_documents_themselves_stay_as_they_were(toy_site, built):
+    before = (built.outputs / "paper.html").read_bytes()
+    found = toy_site()
+    assert (built.outputs / "paper.html").read_bytes() == before
+    assert b"walk.js" not in before and b"walk.js" in (found / "paper.html").read_bytes()
+
+
+def test_every_link_within_the_site_leads_somewhere(site):
+    pages = {path: Links(path) for path in site.rglob("*.html")}
+    looked_at = 0
+    for path, page in pages.items():
+        for link in [*page.anchors, *page.loaded]:
+            if REMOTE.match(link) or link.startswith(("data:", "mailto:")):
+                continue
+            name, _, anchor = link.partition("#")
+            target = (path.parent / name).resolve() if name else path
+            assert target.is_file(), f"{path.name}: {link}"
+            if anchor and target.suffix == ".html":
+                assert anchor in pages[target].ids, f"{path.name}: {link}"
+            looked_at += 1
+    assert looked_at > 100
+
+
+def test_no_page_loads_anything_from_elsewhere(site):
+    loaded = [link for path in site.rglob("*.html") for link in Links(path).loaded]
+    assert len(loaded) > 10
+    assert [link for link in loaded if REMOTE.match(link)] == []
+    for path in (site / "assets").iterdir():
+        assert "http" not in path.read_text(encoding="utf-8")
+
+
+def test_every_bound_number_has_its_row_and_its_cell(site):
+    rows = ledger_of(site)
+    anchors = {path.stem: set(Links(path).ids) for path in (site / "notebooks").glob("*.html")}
+    for document in ("paper", "abstract"):
+        keys = Links(site / f"{document}.html").keys
+        assert len(keys) > 20
+        for key in keys:
+            row = rows[key]
+            assert f"cell-{row['cell']}" in anchors[row["notebook"]], key
+
+
+def test_an_address_names_one_cell(site):
+    for path in (site / "notebooks").glob("*.html"):
+        ids = [name for name in Links(path).ids if name.startswith("cell-")]
+        assert len(ids) == len(set(ids)) > 3
+
+
+def test_rows_of_single_patients_are_left_out_and_this_is_said(site):
+    record = site.parent
+    left_out = {path.name for path in (record / "figures").glob("*.csv")}
+    for path in (site / "figures").glob("*.csv"):
+        left_out.discard(path.name)
+        with path.open(encoding="utf-8", newline="") as handle:
+            assert not {"months", "at_risk", "censored"} & set(next(csv.reader(handle)))
+    assert "fig-km-pfs.csv" in left_out
+    page = (site / "paper.html").read_text(encoding="utf-8")
+    facts = json.loads(re.findall(r'id="walk-facts">(.*?)</script>', page)[0])["exhibits"]
+    assert facts["fig-km-pfs"]["withheld"] and facts["fig-km-pfs"]["data"] is None
+    assert facts["fig-flow"]["data"] == "figures/fig-flow.csv"
+
+
+def test_a_number_whose_key_has_no_row_is_an_error_every_one_of_them(tmp_path):
+    """Each binding of an abstract is corrupted, one at a time: all must be caught."""
+    from helpers.review.site.controls import with_controls
+    from helpers.review.site.record import read_record
+
+    page = (seed_project(tmp_path, "fhrmm") / "abstract.html").read_text(encoding="utf-8")
+    record = read_record(tmp_path, "fhrmm")
+    with_controls(page, "abstract", record, "")
+    bindings = list(re.finditer(r'data-key="([^"]+)"', page))
+    caught = 0
+    for binding in bindings:
+        planted = f"{page[: binding.end() - 1]}x{page[binding.end() - 1 :]}"
+        with pytest.raises(ManuscriptError) as problem:
+            with_controls(planted, "abstract", record, "")
+        assert f"{binding[1]}x" in problem.value.what
+        assert problem.value.where == "outputs/fhrmm/abstract.html"
+        assert binding[1] in problem.value.remedy
+        caught += 1
+    assert caught == len(bindings) > 20
+
+
+def test_a_key_without_a_row_stops_the_site_and_the_last_one_stands(toy_site, built):
+    toy_site()
+    before = built.contents()
+    change_ledger(built, key="response.patient")
+    with pytest.raises(ManuscriptError, match=r"unknown ledger key 'response\.patients'"):
+        toy_site()
+    after = built.contents()
+    assert {k: v for k, v in after.items() if k.startswith("site/")} == {
+        k: v for k, v in before.items() if k.startswith("site/")
+    }
+
+
+def test_a_document_of_another_record_is_an_error(toy_site, built):
+    change_ledger(built, display="5", value=5)
+    with pytest.raises(ManuscriptError) as problem:
+        toy_site()
+    assert "'response.patients'" in problem.value.what
+    assert "manuscript render toy" in problem.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"notebook": "02-respons"}, "unknown notebook '02-respons'"),
+        ({"cell": "leaf"}, "unknown cell 'leaf'"),
+        ({"population": "treted"}, "unknown population 'treted'"),
+    ],
+)
+def test_a_row_that_leads_nowhere_is_an_error(toy_site, built, changes, said):
+    change_ledger(built, **changes)
+    with pytest.raises(ManuscriptError, match=said):
+        toy_site()
+
+
+def test_what_stands_in_a_row_cannot_end_the_script(toy_site, built):
+    change_ledger(built, method="</script><script>alert(1)</script>")
+    found = toy_site()
+    for name in ("paper.html", "ledger.html"):
+        assert "alert(1)</script>" not in (found / name).read_text(encoding="utf-8")
+
+
+def test_without_record_or_document_the_error_says_what_to_run(built):
+    with pytest.raises(ManuscriptError, match="no HTML document") as problem:
+        make_site(built.root, "toy")
+    assert "manuscript render toy" in problem.value.remedy
+    (built.outputs / "ledger.json").unlink()
+    with pytest.raises(ManuscriptError, match="no record") as problem:
+        make_site(built.root, "toy")
+    assert "manuscript build toy" in problem.value.remedy
+
+
+def test_reports_of_verification_become_part_of_the_site(toy_site, built):
+    (built.outputs / "verification.html").write_text("<h1>All verified</h1>")
+    (built.outputs / "verification.json").write_text("{}")
+    found = toy_site()
+    assert (found / "verification.html").read_text() == "<h1>All verified</h1>"
+    assert "verification.html" in (found / "index.html").read_text()
+
+
+def test_the_stage_runs_when_something_changed_and_only_then(built):
+    def stage(formats=HTML):
+        report = build_study(built.root, "toy", renderer="embedded", formats=HTML)
+        return with_site(built.root, report, formats=formats)
+
+    first = stage()
+    assert [s.status for s in first.stages if s.name == "site"] == ["ran"]
+    assert first.documents[-1] == built.outputs / "site" / "index.html"
+    second = stage()
+    assert second.up_to_date and second.documents == first.documents
+    assert "site" not in [s.name for s in stage(("docx",)).stages]
+    (built.outputs / "site" / "paper.html").write_text("altered")
+    assert [s.status for s in stage().stages if s.name == "site"] == ["ran"]
+    assert "altered" not in (built.outputs / "site" / "paper.html").read_text()
+    (built.outputs / "verification.html").write_text("new")
+    assert not stage().up_to_date
