@@ -12,10 +12,9 @@ from pathlib import Path
 
 from helpers.errors import ManuscriptError
 from helpers.review.site.controls import with_controls
+from helpers.review.site.names import AUDIT, DOCUMENTS, REPORTS, SITE
 from helpers.review.site.notebook import notebook_page
 from helpers.review.site.pages import (
-    AUDIT,
-    VERIFICATION,
     audit_page,
     contents_page,
     data_name,
@@ -24,8 +23,6 @@ from helpers.review.site.pages import (
 )
 from helpers.review.site.record import Record, read_record
 
-SITE = "site"
-DOCUMENTS = ("paper", "abstract")
 ASSETS = ("site.css", "walk.css", "walk.js", "ledger.js")
 
 
@@ -91,7 +88,7 @@ def _copy(folder: Path, record: Record) -> None:
         source = files("helpers.review.site") / "templates" / name
         (assets / name).write_bytes(source.read_bytes())
     shown = [data_name(exhibit) for exhibit in record.exhibits.values()]
-    for given in (*shown, AUDIT, VERIFICATION, "verification.json", "ledger.json"):
+    for given in (*shown, *REPORTS, "ledger.json"):
         if given is not None and (record.folder / given).is_file():
             (folder / given).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(record.folder / given, folder / given)

@@ -8,10 +8,8 @@ from importlib.resources import files
 from typing import Any
 
 from helpers.ledger.row import Row
+from helpers.review.site.names import AUDIT, VERIFICATION
 from helpers.review.site.record import Exhibit, Record
-
-AUDIT = "audit.json"
-VERIFICATION = "verification.html"
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ from helpers.pipeline.stamps import (
     read_stamp,
     write_stamp,
 )
+from helpers.review.site.names import DOCUMENTS, REPORTS, SITE
 
-STAGE = "site"
 PACKAGE = Path(helpers.__file__).parent
-BESIDE = ("paper.html", "abstract.html", "verification.html", "verification.json")
+BESIDE = (*(f"{name}.html" for name in DOCUMENTS), *REPORTS)
 OF_THE_PACKAGE = ("review/site/", "ledger/", "study/")
 
 
@@ -52,15 +52,15 @@ def with_site(
     if "html" not in formats:
         return report
     layout = Layout(root, report.study)
-    inputs, stamp = _inputs(layout), layout.stamp(STAGE)
-    index = layout.outputs / STAGE / "index.html"
+    inputs, stamp = _inputs(layout), layout.stamp(SITE)
+    index = layout.outputs / SITE / "index.html"
     stages, seconds = report.stages, report.seconds
     if not force and not differences(read_stamp(stamp), inputs, layout.outputs):
-        on_event(Event(STAGE, "up to date"))
-        stages += (StageReport(STAGE, "up to date", 0.0),)
+        on_event(Event(SITE, "up to date"))
+        stages += (StageReport(SITE, "up to date", 0.0),)
     else:
         took = _make(layout, inputs, on_event)
-        stages += (StageReport(STAGE, "ran", took),)
+        stages += (StageReport(SITE, "ran", took),)
         seconds += took
     return replace(report, stages=stages, seconds=seconds, documents=(*report.documents, index))
 
@@ -71,13 +71,13 @@ def _make(layout: Layout, inputs: dict[str, str], on_event: OnEvent) -> float:
     from helpers.review.site.folder import make_site
 
     began = time.perf_counter()
-    on_event(Event(STAGE, "running"))
+    on_event(Event(SITE, "running"))
     with FileLock(layout.lock):
         site = make_site(layout.root, layout.study)
-        names = [f"{STAGE}/{name}" for name in files_below(site)]
-        write_stamp(layout.stamp(STAGE), Stamp(inputs, hashes(layout.outputs, names)))
+        names = [f"{SITE}/{name}" for name in files_below(site)]
+        write_stamp(layout.stamp(SITE), Stamp(inputs, hashes(layout.outputs, names)))
     took = time.perf_counter() - began
-    on_event(Event(STAGE, "ran", seconds=took))
+    on_event(Event(SITE, "ran", seconds=took))
     return took
 
 
