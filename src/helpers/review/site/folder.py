@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from helpers.errors import ManuscriptError
+from helpers.pipeline import exchange
 from helpers.review.site.controls import with_controls
 from helpers.review.site.names import AUDIT, DOCUMENTS, REPORTS, SITE
 from helpers.review.site.notebook import notebook_page
@@ -50,13 +51,13 @@ def make_site(root: Path, study_id: str) -> Path:
             remedy=f"run `manuscript render {study_id} --format html`",
         )
     made, site = record.folder / f".{SITE}.new", record.folder / SITE
-    _remove(made)
+    exchange.restore(site)
+    exchange.remove(made)
     try:
         _write(made, record, documents)
-        _remove(site)
-        made.rename(site)
+        exchange.put_in_place(made, site)
     finally:
-        _remove(made)
+        exchange.remove(made)
     return site
 
 
@@ -92,8 +93,3 @@ def _copy(folder: Path, record: Record) -> None:
         if given is not None and (record.folder / given).is_file():
             (folder / given).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(record.folder / given, folder / given)
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)

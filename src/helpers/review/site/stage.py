@@ -10,18 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import helpers
+from helpers.pipeline.contents import Contents, files_below, hashes
 from helpers.pipeline.events import BuildReport, Event, OnEvent, StageReport, say_nothing
 from helpers.pipeline.layout import Layout
 from helpers.pipeline.record import record_files
-from helpers.pipeline.stamps import (
-    Stamp,
-    differences,
-    file_hash,
-    files_below,
-    hashes,
-    read_stamp,
-    write_stamp,
-)
+from helpers.pipeline.stamps import Stamp, differences, read_stamp, write_stamp
 from helpers.review.site.names import DOCUMENTS, REPORTS, SITE
 
 PACKAGE = Path(helpers.__file__).parent
@@ -52,17 +45,25 @@ def with_site(
     if "html" not in formats:
         return report
     layout = Layout(root, report.study)
-    inputs, stamp = _inputs(layout), layout.stamp(SITE)
+    contents = Contents(layout.state / f"{SITE}-contents.json")
+    inputs = _inputs(layout, contents)
     index = layout.outputs / SITE / "index.html"
     stages, seconds = report.stages, report.seconds
-    if not force and not differences(read_stamp(stamp), inputs, layout.outputs):
-        on_event(Event(SITE, "up to date"))
-        stages += (StageReport(SITE, "up to date", 0.0),)
-    else:
+    if force or _stale(layout, inputs, contents):
         took = _make(layout, inputs, on_event)
         stages += (StageReport(SITE, "ran", took),)
         seconds += took
+    else:
+        on_event(Event(SITE, "up to date"))
+        stages += (StageReport(SITE, "up to date", 0.0),)
     return replace(report, stages=stages, seconds=seconds, documents=(*report.documents, index))
+
+
+def _stale(layout: Layout, inputs: dict[str, str], contents: Contents) -> bool:
+    stamp = read_stamp(layout.stamp(SITE))
+    stale = stamp is None or bool(differences(stamp, inputs, layout.outputs, contents))
+    contents.save()
+    return stale
 
 
 def _make(layout: Layout, inputs: dict[str, str], on_event: OnEvent) -> float:
@@ -81,11 +82,11 @@ def _make(layout: Layout, inputs: dict[str, str], on_event: OnEvent) -> float:
     return took
 
 
-def _inputs(layout: Layout) -> dict[str, str]:
+def _inputs(layout: Layout, contents: Contents) -> dict[str, str]:
     names = [*record_files(layout.outputs), *BESIDE]
     package = [name for name in files_below(PACKAGE) if name.startswith(OF_THE_PACKAGE)]
     return {
-        **{f"outputs/{name}": digest for name, digest in hashes(layout.outputs, names).items()},
-        **{f"src/helpers/{name}": digest for name, digest in hashes(PACKAGE, package).items()},
-        "study.yml": file_hash(layout.data / "study.yml"),
+        **{f"outputs/{n}": digest for n, digest in contents.hashes(layout.outputs, names).items()},
+        **{f"src/helpers/{n}": digest for n, digest in contents.hashes(PACKAGE, package).items()},
+        "study.yml": contents.hash(layout.data / "study.yml"),
     }
