@@ -58,6 +58,7 @@ SECTIONS: dict[str, type[schema.Section]] = {
     "Competing events: `survival.competing`": schema.CompetingRisks,
     "Settings and notebook parameters: `settings`": schema.Settings,
     "Printing: `style`": schema.Style,
+    "Disclosure: `disclosure`": schema.Disclosure,
 }
 
 

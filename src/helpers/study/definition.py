@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from helpers.imwg import CATEGORIES
 from helpers.study.schema.derived import Derived
+from helpers.study.schema.disclosure import Disclosure
 from helpers.study.schema.events import AdverseEvents
 from helpers.study.schema.response import ResponseRules
 from helpers.study.schema.section import YES_NO, Key, Kind, KnownAt, Section
@@ -54,6 +55,7 @@ class Study(Section):
         exposure: Variables that describe the exposure to treatment.
         settings: Defaults of the notebooks' parameters.
         style: How numbers are printed.
+        disclosure: What may be shown of few patients.
     """
 
     id: Key
@@ -83,6 +85,7 @@ class Study(Section):
     exposure: list[str] = []
     settings: Settings = Settings()
     style: Style = Style()
+    disclosure: Disclosure = Disclosure()
 
     @property
     def synthetic(self) -> bool:

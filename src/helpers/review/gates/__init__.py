@@ -7,7 +7,16 @@ from pathlib import Path
 
 from helpers.errors import unknown_name
 from helpers.review.findings import GateReport
-from helpers.review.gates import coherence, keys, limits, prose, stale, unreported, wording
+from helpers.review.gates import (
+    coherence,
+    disclosure,
+    keys,
+    limits,
+    prose,
+    stale,
+    unreported,
+    wording,
+)
 from helpers.review.gates.context import Context, open_context
 from helpers.review.gates.gate import Gate
 
@@ -17,6 +26,7 @@ GATES: tuple[Gate, ...] = (
     prose.GATE,
     stale.GATE,
     coherence.GATE,
+    disclosure.GATE,
     unreported.GATE,
     limits.GATE,
     wording.GATE,

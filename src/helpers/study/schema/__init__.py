@@ -10,6 +10,7 @@ from helpers.study.schema.derived import (
     Recode,
     WithinMonths,
 )
+from helpers.study.schema.disclosure import Disclosure
 from helpers.study.schema.events import AdverseEvents, EventClass, Window
 from helpers.study.schema.response import Assessments, ResponseQuantity, ResponseRules
 from helpers.study.schema.section import YES_NO, Kind, KnownAt, Section
@@ -32,6 +33,7 @@ __all__ = [
     "Criterion",
     "Cut",
     "Derived",
+    "Disclosure",
     "Endpoint",
     "EventClass",
     "FirstMatch",

@@ -1,0 +1,192 @@
+"""Who and when: identifiers, days, addresses and free text, anywhere in what leaves the machine.
+
+Values of the registry are compared by their hashes, so that nothing here can print one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.review.gates.disclosure.material import Line, Material
+from helpers.review.gates.disclosure.trace import Trace
+from helpers.study.definition import Study
+from helpers.study.spelling import tidy
+from helpers.study.tables import declared, read_table, table_paths
+
+SHORTEST = 4
+#: Numbers shorter than this may stand in a result by chance.
+SURE = 6
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_YEAR = r"(?:19|20)\d\d"
+DATES = (
+    re.compile(rf"(?<![\d.])(?P<y>{_YEAR})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}})(?!\d)"),
+    re.compile(rf"(?<![\d./])(?P<d>\d{{1,2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<y>{_YEAR})(?!\d)"),
+    re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ -](?P<w>{_MONTH})[ -](?P<y>{_YEAR})\b", re.I),
+    re.compile(rf"\b(?P<w>{_MONTH}) (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>{_YEAR})\b", re.I),
+    re.compile(rf"(?P<y>{_YEAR})年(?P<m>\d{{1,2}})月(?P<d>\d{{1,2}})日"),
+)
+#: Eight digits may be another number: looked for in the registry only.
+COMPACT = re.compile(rf"(?<![\w.])(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>[0-2]\d|3[01])(?![\w.])")
+EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
+PHONE = re.compile(
+    r"\+\d{1,3}[ ()-]{1,2}\d[\d ()-]{6,}\d"
+    r"|(?:\b(?:tel|phone|fax|mobile)\b|电话)\W{0,3}\d[\d ()-]{5,}\d",
+    re.I,
+)
+RECORD_NUMBER = re.compile(
+    r"(?:\b(?:MRN|medical record|(?:hospital|patient|record|NHS|social security) "
+    r"(?:no|number|id)|SSN)\b|住院号|病案号|身份证)\W{0,4}(?:no\.?|number)?\W{0,3}[A-Z]{0,4}\d{4,}",
+    re.I,
+)
+PATTERNS = {"e-mail address": EMAIL, "telephone number": PHONE, "record number": RECORD_NUMBER}
+TOKEN = re.compile(r"[^\s,;:|()\[\]{}<>\"'=]+")
+#: A text that this many patients share is a level, not what somebody wrote of one of them.
+SHARED = 5
+SHORTEST_TEXT = 8
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What the registry tables hold that may not be seen, as hashes.
+
+    Attributes:
+        identifiers: Hashes of identifying values, and whether each is sure to be one.
+        words: Most words of an identifying value.
+        dates: Hashes of patients' days.
+        texts: Free texts, spaces and case made uniform.
+        patients: Number of rows of the patients table.
+        absent: Columns named as identifiers that no table has.
+    """
+
+    identifiers: dict[bytes, bool]
+    words: int
+    dates: frozenset[bytes]
+    texts: tuple[str, ...]
+    patients: int
+    absent: tuple[str, ...]
+
+
+def read_registry(root: Path, study: Study, source: Path | None) -> Registry:
+    """Read what may not be seen from the registry tables.
+
+    Raises:
+        ManuscriptError: A table is not there or cannot be read.
+    """
+    ids: set[str] = set()
+    dates: set[tuple[int, int, int]] = set()
+    texts: list[str] = []
+    found: set[str] = set()
+    patients = 0
+    day_columns, text_columns = _columns(study)
+    wanted = {tidy(name): name for name in study.disclosure.identifiers}
+    for name, path in table_paths(root, study, source).items():
+        table = declared(study)[name]
+        frame = read_table(path, name, table, where=path.name).frame
+        own = {tidy(column) for column in table.columns.values()}
+        if name == "patients":
+            patients = len(frame)
+        for number, column in enumerate(frame.columns):
+            values = [value.strip() for value in frame.iloc[:, number].astype(str)]
+            if column == tidy(table.id) or column in wanted:
+                ids.update(value for value in values if len(value) >= SHORTEST)
+                found.add(column)
+            if column in own or (name == "patients" and column in day_columns):
+                dates.update(day for value in values for day in days(value, compact=True))
+            if name == "patients" and column in text_columns:
+                texts += _free(values)
+    return Registry(
+        {_hash(value): not value.isdigit() or len(value) >= SURE for value in ids},
+        max((len(value.split()) for value in ids), default=1),
+        frozenset(_hash(repr(day)) for day in dates),
+        tuple(dict.fromkeys(texts)),
+        patients,
+        tuple(name for column, name in wanted.items() if column not in found),
+    )
+
+
+def _columns(study: Study) -> tuple[set[str], set[str]]:
+    days_of = {tidy(v.column) for v in study.variables.values() if v.type == "date"}
+    texts = {tidy(v.column) for v in study.variables.values() if v.type == "text"}
+    return days_of, texts
+
+
+def _free(values: list[str]) -> Iterator[str]:
+    for value, number in Counter(map(_uniform, values)).items():
+        if number < SHARED and len(value) >= SHORTEST_TEXT:
+            yield value
+
+
+def _hash(value: str) -> bytes:
+    return hashlib.sha256(value.casefold().encode()).digest()
+
+
+def _uniform(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def days(text: str, *, compact: bool = False) -> Iterator[tuple[int, int, int]]:
+    """Yield the calendar days that a text names, in any of the spellings known."""
+    for pattern in (*DATES, COMPACT) if compact else DATES:
+        for found in pattern.finditer(text):
+            parts = found.groupdict()
+            word = parts.get("w")
+            month = MONTHS.index(word[:3].lower()) + 1 if word else int(parts["m"])
+            day = int(parts["d"])
+            if month > 12 and day <= 12:
+                month, day = day, month
+            if 1 <= month <= 12 and 1 <= day <= 31:
+                yield int(parts["y"]), month, day
+
+
+def patterns(material: Material, data_cut: dt.date) -> Iterator[Trace]:
+    """Yield days, addresses and numbers by their form; what the authors wrote is theirs."""
+    cut = (data_cut.year, data_cut.month, data_cut.day)
+    own_days = {cut, *days(material.declared)}
+    own = {name: set(p.findall(material.declared)) for name, p in PATTERNS.items()}
+    for line in material.lines:
+        if any(day not in own_days for day in days(line.text)):
+            yield Trace("date", line.file, line.place)
+        for name, pattern in PATTERNS.items():
+            if set(pattern.findall(line.text)) - own[name]:
+                yield Trace(name, line.file, line.place)
+
+
+def matches(material: Material, registry: Registry, data_cut: dt.date) -> Iterator[Trace]:
+    """Yield what stands in the registry too: identifiers, patients' days, free text."""
+    cut = (data_cut.year, data_cut.month, data_cut.day)
+    own_days = {cut, *days(material.declared)}
+    for line in material.lines:
+        for sure in _identifiers(line, registry):
+            yield Trace("identifier", line.file, line.place, "error" if sure else "warning")
+        for day in days(line.text, compact=True):
+            if day not in own_days and _hash(repr(day)) in registry.dates:
+                yield Trace("date of a patient", line.file, line.place)
+    yield from _texts(material.lines, registry.texts)
+
+
+def _identifiers(line: Line, registry: Registry) -> Iterator[bool]:
+    tokens = [token.strip(".!?*_`") for token in TOKEN.findall(line.text)]
+    for length in range(1, registry.words + 1):
+        for start in range(len(tokens) - length + 1):
+            value = " ".join(tokens[start : start + length])
+            if (
+                len(value) >= SHORTEST
+                and (sure := registry.identifiers.get(_hash(value))) is not None
+            ):
+                yield sure
+
+
+def _texts(lines: Iterable[Line], texts: tuple[str, ...]) -> Iterator[Trace]:
+    if not texts:
+        return
+    pattern = re.compile("|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)))
+    for line in lines:
+        if pattern.search(_uniform(line.text)):
+            yield Trace("free text", line.file, line.place)
