@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     help="Write the findings as JUnit XML as well.",
 )
 @click.option("--notes", is_flag=True, help="Print what each gate looked at, rule by rule.")
+@click.option(
+    "--write-checklist", is_flag=True, help="Write _checklist.qmd from checklist.yml first."
+)
 @options(SOURCE)
 def check_command(
     study: str,
@@ -37,12 +40,16 @@ def check_command(
     as_json: bool,
     junit: Path | None,
     notes: bool,
+    write_checklist: bool,
     source: Path | None,
 ) -> None:
     """Look at what is about to be printed; exits 1 where a gate has an error."""
     from helpers.review import findings
-    from helpers.review.gates import check_study
+    from helpers.review.gates import check_study, checklist, open_context
 
+    if write_checklist:
+        written = checklist.write_checklist(open_context(find_root(), study))
+        click.echo(f"wrote {written.parent.name}/{written.name}", err=as_json)
     reports = check_study(find_root(), study, gates=gates, source=source)
     if as_json:
         click.echo(findings.as_json(study, reports))

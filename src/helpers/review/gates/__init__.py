@@ -8,6 +8,7 @@ from pathlib import Path
 from helpers.errors import unknown_name
 from helpers.review.findings import GateReport
 from helpers.review.gates import (
+    checklist,
     coherence,
     disclosure,
     keys,
@@ -30,6 +31,7 @@ GATES: tuple[Gate, ...] = (
     unreported.GATE,
     limits.GATE,
     wording.GATE,
+    checklist.GATE,
 )
 
 __all__ = ["GATES", "Context", "Gate", "check_study", "find_gates", "open_context"]
