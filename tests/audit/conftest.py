@@ -77,6 +77,7 @@ def clean():
     raw = deepcopy(CLEAN)
     for claim in raw["claims"]:
         claim.setdefault("text", f"The words of {claim['id']}.")
+        claim.setdefault("population", "treated")
     return raw
 
 

@@ -29,8 +29,14 @@ def share_findings(reading: Reading, counts: Counts | None = None) -> Iterator[F
             found = _share(reading, claim, _likely(reading, claim, counts))
             if found is not None:
                 yield found
-            elif claim.low is not None or claim.high is not None:
+            elif (claim.low or claim.high) and not _interval_open(reading, claim):
                 yield from _interval(reading, claim)
+
+
+def _interval_open(reading: Reading, claim: Claim) -> bool:
+    """Whether the denominator or the level of an interval is still to be looked at."""
+    doubtful = any(mark.startswith("level") for mark in claim.uncertain)
+    return doubtful or (reading.is_open(claim) and claim.of is None)
 
 
 def possible_pairs(reading: Reading, claim: Claim) -> list[Pair] | None:
@@ -55,7 +61,7 @@ def possible_pairs(reading: Reading, claim: Claim) -> list[Pair] | None:
 def _denominator(reading: Reading, claim: Claim) -> int | None:
     """Return the denominator where it is printed: with the claim, as a size, or as a count."""
     fixed = reading.size(claim)
-    if fixed is not None or not claim.group or reading.known(claim):
+    if fixed is not None or not claim.group or reading.known(claim) or reading.is_open(claim):
         return fixed
     for other in reading.counting:
         same = other.population == claim.population and other.group == claim.group

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from helpers.audit.alone import share_findings
+from helpers.audit.assumed import prefer_populations
 from helpers.audit.courses import course_findings
 from helpers.audit.design import KnownAt, design_findings
 from helpers.audit.effects import ratio_findings
 from helpers.audit.evidence import figure_of, nothing_found
+from helpers.audit.marks import open_findings, without_doubt
 from helpers.audit.numbers import interval_findings, number_findings
 from helpers.audit.p_values import (
     Compared,
@@ -25,7 +27,7 @@ from helpers.audit.p_values import (
 )
 from helpers.audit.reading import Reading
 from helpers.audit.sizes import SizeFit, size_fits
-from helpers.audit.together import Together, hold_together
+from helpers.audit.together import Together
 from helpers.audit.verdict import VERDICTS, Finding, Judged, blame_least, gravest, listed
 from helpers.audit.wording import wording_findings
 from helpers.claims.claim import Claim
@@ -90,10 +92,10 @@ def audit(
     Raises:
         ManuscriptError: The integer program came to no decision.
     """
-    reading = Reading(claims)
-    together = hold_together(reading)
+    reading, together, moved = prefer_populations(Reading(claims))
+    claims = reading.claims
     compared = contrasts(reading, together.standing)
-    findings = list(_findings(reading, together, compared, known_at))
+    findings = [*moved, *_findings(reading, together, compared, known_at)]
     findings += (regenerated or {}).values()
     judged = tuple(_judge(reading, together, claim, findings) for claim in claims.claims)
     ids = {claim.id for claim in claims.claims}
@@ -118,10 +120,11 @@ def _findings(
     sizes = {claim.id: reading.size(claim) for claim in claims}
     yield from share_findings(reading, together.counts)
     yield from _together_findings(reading, together)
-    yield from blame_least(course_findings(claims))
-    yield from number_findings(claims, sizes)
+    yield from blame_least(course_findings(reading.claims.settled))
+    yield from number_findings(reading.claims.settled, sizes)
     yield from interval_findings(claims)
-    yield from ratio_findings(claims)
+    yield from ratio_findings([without_doubt(claim) for claim in claims])
+    yield from open_findings(reading)
     yield from p_findings(reading, compared)
     yield from ratio_of_counts(compared)
     yield from words_against_p(claims)
@@ -189,7 +192,7 @@ def _multiplicity_remarks(compared: tuple[Contrast, ...]) -> Iterator[Finding]:
 def _judge(reading: Reading, together: Together, claim: Claim, findings: list[Finding]) -> Judged:
     own = [f for f in findings if claim.id in f.claims]
     chosen = gravest(own)
-    if chosen is None or chosen.verdict == "cannot be checked":
+    if chosen is None or (chosen.verdict == "cannot be checked" and not reading.is_open(claim)):
         found = nothing_found(reading, together, claim)
         if chosen is None or found.verdict == "consistent":
             chosen = found

@@ -54,7 +54,7 @@ def contrasts(reading: Reading, standing: Sequence[str]) -> tuple[Contrast, ...]
         standing: Claims that can hold together; counts that go against them are left out.
     """
     found = []
-    for claim in reading.claims.claims:
+    for claim in reading.claims.settled:
         if claim.kind not in {"contrast", "p_value", "odds_ratio", "relative_risk"}:
             continue
         if len(claim.groups) != 2 or not claim.event:
@@ -303,8 +303,9 @@ def power_remarks(found: Sequence[Contrast]) -> Iterator[Finding]:
 
 
 def _share_of(reading: Reading, claim: Claim, group: Mapping[str, str]) -> Claim | None:
-    for other in reading.claims.claims:
-        same = other.kind == "proportion" and other.population == claim.population
+    for other in reading.claims.settled:
+        assumed = claim.population_assumed or other.population_assumed
+        same = other.kind == "proportion" and (assumed or other.population == claim.population)
         if same and other.group == group and other.event == claim.event:
             return other
     return None
@@ -355,7 +356,7 @@ def _exhaustive(reading: Reading, claim: Claim) -> bool:
 
 
 def _whole(reading: Reading, claim: Claim) -> set[int] | None:
-    for other in reading.claims.claims:
+    for other in reading.claims.settled:
         if (
             other.kind == "proportion" and other.population == claim.population
             and not other.group and other.event == claim.event

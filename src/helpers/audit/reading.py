@@ -18,6 +18,7 @@ from helpers.audit.counting import CountingProgram, Demand, Terms, Where, both, 
 from helpers.audit.printed import Printed, fitting_counts, parse
 from helpers.claims.claim import Claim
 from helpers.claims.schema import Claims
+from helpers.claims.shorthand import RESPONSE
 
 LARGEST = 2000
 #: A percentage that stands for no more pairs of k and n than this is a choice among them.
@@ -40,10 +41,15 @@ class Reading:
 
     def __init__(self, claims: Claims, sizes: Mapping[str, int] | None = None) -> None:
         self.claims = claims
-        self.sizes = {key: p.n for key, p in claims.populations.items() if p.n is not None}
-        self.sizes.update(sizes or {})
         self.by_id = {claim.id: claim for claim in claims.claims}
-        self.counting = [c for c in claims.claims if counts_patients(c)]
+        self.counting = [c for c in claims.settled if counts_patients(c)]
+        self._settled = {claim.id for claim in claims.settled}
+        self.sizes = {
+            key: p.n
+            for key, p in claims.populations.items()
+            if p.n is not None and self._size_settled(key, p.n)
+        }
+        self.sizes.update(sizes or {})
         self._members = self._membership()
         self._pools: dict[str, Terms] = {}
         self._switches: list[str] = []
@@ -59,7 +65,7 @@ class Reading:
             demands += self.demands(claim)
         for owner, name in self.rounding.items():
             demands += self.rounded_demands(self.by_id[name], owner)
-        for claim in self.claims.claims:
+        for claim in self.claims.settled:
             demands += self._median_demands(claim)
         attributes = {n: a.all_levels for n, a in self.claims.all_attributes.items()}
         attributes |= {name: (_IN, _OUT) for name in self._members.values()}
@@ -118,7 +124,7 @@ class Reading:
         """Return the denominator of a claim where it is fixed by a size of a population."""
         if claim.of is not None:
             return int(claim.of)
-        if claim.group or self.known(claim):
+        if self.is_open(claim) or claim.group or self.known(claim):
             return None
         return self.sizes.get(claim.population)
 
@@ -126,8 +132,34 @@ class Reading:
         """Return the largest denominator that a claim can have; None where nothing bounds it."""
         if claim.of is not None:
             return int(claim.of)
+        if self.is_open(claim):
+            return self._far(claim)
         sizes = [self.sizes[k] for k in self.claims.ancestors(claim.population) if k in self.sizes]
         return min(sizes) if sizes else None
+
+    def is_open(self, claim: Claim) -> bool:
+        """Whether something of a claim is still to be looked at, so that it is read alone."""
+        return claim.id in self.by_id and claim.id not in self._settled
+
+    def _far(self, claim: Claim) -> int | None:
+        """Return a denominator that no reading of an open claim exceeds; None for none.
+
+        Responses are those of patients, whichever they are; what else a share counts is open.
+        """
+        known = [p.n for p in self.claims.populations.values() if p.n is not None]
+        known += [int(c.of) for c in self.claims.claims if c.of is not None]
+        return 2 * max(known) if known and set(claim.event) == {RESPONSE} else None
+
+    def _size_settled(self, population: str, n: int) -> bool:
+        """Whether a size is no guess: what states it, if anything does, has been looked at."""
+        stating = [
+            c
+            for c in self.claims.claims
+            if c.kind == "count" and c.population == population and c.value == str(n)
+            and not c.group and not c.event
+        ]  # fmt: skip
+        settled = [c for c in stating if c.id in self._settled]
+        return not self.claims.unfinished and (bool(settled) or not stating)
 
     def demands(self, claim: Claim) -> list[Demand]:
         """Return what a counting claim asks for."""

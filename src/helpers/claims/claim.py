@@ -113,6 +113,8 @@ class Claim(Section):
         text: The exact words it was printed in.
         kind: What sort of claim.
         population: Key of the population; the first of them where it is left out.
+        population_assumed: It was left out though the transcript has several; the audit then
+            prefers the one that the figure fits.
         group: Attribute to the level that the group has; left out: the whole population.
         groups: For comparisons: attribute to level, of two groups or more, in printed order; for
             a ratio the reference comes last.
@@ -148,6 +150,7 @@ class Claim(Section):
     text: str
     kind: Annotated[Kind, BeforeValidator(_kind, json_schema_input_type=Kind)]
     population: Name
+    population_assumed: bool = False
     group: dict[Name, Name] = {}
     groups: list[dict[Name, Name]] = []
     event: dict[Name, Names] = {}

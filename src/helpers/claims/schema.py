@@ -221,6 +221,8 @@ class Claims(Section):
         models: Key to regression model.
         claims: The claims, in printed order.
         unread: Words with figures that stand in no claim.
+        unfinished: Drafted, and not yet looked through by a person: the audit reads each claim
+            by itself only.
         chosen: What a reconstruction chose (read by ``manuscript reconstruct`` only).
     """
 
@@ -237,6 +239,7 @@ class Claims(Section):
     models: dict[Name, Model] = {}
     claims: list[Claim]
     unread: list[str] = []
+    unfinished: bool = False
     chosen: Any = None
 
     @model_validator(mode="before")
@@ -303,6 +306,11 @@ class Claims(Section):
                 here = found.get(name, list(levels))
                 found[name] = [level for level in here if level in levels]
         return found
+
+    @cached_property
+    def settled(self) -> tuple[Claim, ...]:
+        """The claims of which nothing is left to look at; the others are read alone."""
+        return tuple(c for c in self.claims if not (self.unfinished or c.uncertain))
 
     @property
     def marks(self) -> int:

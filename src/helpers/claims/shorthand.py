@@ -40,7 +40,14 @@ def unfold(data: Any) -> Any:
     if isinstance(claims, list):
         grades = _grades_told_apart(data)
         first = _first(data["populations"])
-        data["claims"] = [_claim(c, i, first, grades) for i, c in enumerate(claims, start=1)]
+        unfolded = [_claim(c, i, first, grades) for i, c in enumerate(claims, start=1)]
+        several = isinstance(data["populations"], dict) and len(data["populations"]) > 1
+        data["claims"] = [
+            {"population_assumed": True, **new}
+            if several and isinstance(old, dict) and "population" not in old
+            else new
+            for old, new in zip(claims, unfolded, strict=True)
+        ]
     return data
 
 

@@ -23,7 +23,8 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 _HEADER = """\
 # Drafted from text by a regular grammar; a person has to finish it. Look at every mark under
-# `uncertain`, at what stands under `unread`, and at `populations`; then take the marks out.
+# `uncertain`, at what stands under `unread`, and at `populations`; then take the marks out, and
+# the line `unfinished`. Until then the audit reads each claim by itself only.
 """
 
 
@@ -87,6 +88,7 @@ def _tree(reading: Reading, citation: str) -> dict[str, Any]:
             "citation": citation or "CHECK: where was this printed?",
             "provenance": "Drafted from the text by a regular grammar.",
         },
+        "unfinished": True,
         "populations": populations,
         "claims": reading.claims,
     }
