@@ -23,9 +23,11 @@ from helpers.audit.families import build_families
 Where = frozenset[tuple[str, frozenset[str]]]
 Terms = tuple[tuple[int, "Where | str"], ...]
 EVERYBODY: Where = frozenset()
-INFEASIBLE, LIMIT = 2, 1
+INFEASIBLE = 2
 #: Nodes of the search tree after which a question is left undecided.
-MOST_NODES = 5000
+MOST_NODES = 400
+#: Nodes for all questions of one audit; those beyond are left undecided.
+MOST_NODES_IN_ALL = 4000
 _ANYBODY = "anybody"
 
 
@@ -80,6 +82,26 @@ class Counts:
         return next(iter(tables.values()), None)
 
 
+@dataclass
+class Work:
+    """What has been spent on all questions of one audit, in nodes of search trees.
+
+    A bound on time would let the same transcript have two audits; this one does not vary.
+
+    Attributes:
+        nodes: Nodes so far.
+        undecided: Whether some question was left undecided.
+    """
+
+    nodes: int = 0
+    undecided: bool = False
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no more questions are put to the solver."""
+        return self.nodes >= MOST_NODES_IN_ALL
+
+
 class CountingProgram:
     """All demands of one transcript; any subset of their owners can be put to the test.
 
@@ -90,6 +112,7 @@ class CountingProgram:
         largest: No count is larger.
         switches: Named numbers that are 0 or 1.
         numbers: Further named numbers.
+        work: What other programs of the same audit have spent.
     """
 
     def __init__(
@@ -100,7 +123,9 @@ class CountingProgram:
         largest: int,
         switches: Sequence[str] = (),
         numbers: Sequence[str] = (),
+        work: Work | None = None,
     ) -> None:
+        self.work = work or Work()
         self.attributes = {**attributes} or {_ANYBODY: (_ANYBODY,)}
         self.demands = tuple(demands)
         self.largest = largest
@@ -114,9 +139,8 @@ class CountingProgram:
             for cell in product(*(self.attributes[a] for a in family.attributes))
         ]
         named = [*pools, *numbers, *(_taken(name) for name in pools), *switches]
-        self._named = {name: len(self.cells) + i for i, name in enumerate(named)}
+        self.named = {name: len(self.cells) + i for i, name in enumerate(named)}
         self.columns = len(self.cells) + len(named)
-        self.undecided = False
         self.careful = False
         self._known: dict[Where, dict[int, int]] = {}
         self._rows: list[tuple[dict[int, int], int | None, int | None]] = []
@@ -141,8 +165,8 @@ class CountingProgram:
     def feasible(self, owners: Collection[str], more: Sequence[Demand] = ()) -> bool:
         """Whether the demands of these claims, and some more, can hold together.
 
-        Where the solver finds neither patients nor their impossibility within its bound,
-        ``undecided`` is set and the claims have the benefit of the doubt.
+        Where the solver finds neither patients nor their impossibility within its bound, the
+        claims have the benefit of the doubt.
         """
         if not more:
             return self._answer(owners)[0]
@@ -157,14 +181,19 @@ class CountingProgram:
             del self._rows[rows:], self._owner[owned:]
             self._matrix = matrix
 
-    def confirmed(self, conflicts: Sequence[Sequence[str]]) -> bool:
-        """Whether each of these sets is found infeasible without presolve as well."""
-        self.careful = True
-        sure = not any(self._solve(frozenset(conflict))[0] for conflict in conflicts)
-        self.careful = not sure
-        if not sure:
+    def refuted(self, owners: Collection[str]) -> bool:
+        """Whether the demands of these claims are found infeasible without presolve as well."""
+        before, self.careful = self.careful, True
+        try:
+            return not self._solve(frozenset(owners))[0]
+        finally:
+            self.careful = before
+
+    def be_careful(self, careful: bool) -> None:
+        """Ask every question twice from now on, and those answered before again."""
+        if careful and not self.careful:
             self._answers.clear()
-        return sure
+        self.careful = careful
 
     def _answer(self, owners: Collection[str]) -> tuple[bool, Counts | None]:
         asked = frozenset(owners)
@@ -178,6 +207,9 @@ class CountingProgram:
         high = [np.inf if self._rows[i][2] is None else self._rows[i][2] for i in chosen]
         rows = LinearConstraint(self._matrix[chosen], low, high)
         refused = 0
+        if self.work.exhausted:
+            self.work.undecided = True
+            return True, None
         for presolve, price in ((True, 0), (False, 0), (True, 1), (False, 1)):
             result = milp(
                 price * (1.0 + np.arange(self.columns) * 7919 % 101),
@@ -186,6 +218,8 @@ class CountingProgram:
                 integrality=np.ones(self.columns),
                 options={"presolve": presolve, "node_limit": MOST_NODES},
             )
+            undecided = result.x is None and result.status != INFEASIBLE
+            self.work.nodes += MOST_NODES if undecided else int(result.mip_node_count or 0)
             if result.x is not None:
                 numbers = [round(v) for v in result.x]
                 if self._holds(chosen, numbers):
@@ -194,10 +228,10 @@ class CountingProgram:
                 refused += 1
                 if refused == 2 or not self.careful:
                     return False, None
-            elif result.status == LIMIT:
+            else:
                 break
-        self.undecided = self.undecided or not refused
-        return not refused, None
+        self.work.undecided = True
+        return True, None
 
     def _holds(self, chosen: Sequence[int], numbers: Sequence[int]) -> bool:
         """Check a solution in integers, whatever tolerance the solver kept to."""
@@ -229,7 +263,7 @@ class CountingProgram:
                 there = self._in_family(wanted, family.parent)
                 self._add("", _plus(here, there, -1), 0, 0)
         for name, source in pools.items():
-            taken, all_taken = self._named[name], self._named[_taken(name)]
+            taken, all_taken = self.named[name], self.named[_taken(name)]
             left = _plus({taken: -1}, self._linear(source), 1)
             self._add("", left, 0, None)
             self._add("", {taken: 1, all_taken: -self.largest}, None, 0)
@@ -238,7 +272,7 @@ class CountingProgram:
     def _linear(self, terms: Terms) -> dict[int, int]:
         total: dict[int, int] = {}
         for coefficient, source in terms:
-            known = {self._named[source]: 1} if isinstance(source, str) else self._number(source)
+            known = {self.named[source]: 1} if isinstance(source, str) else self._number(source)
             total = _plus(total, known, coefficient)
         return total
 

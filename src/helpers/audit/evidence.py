@@ -48,7 +48,9 @@ def _counted(reading: Reading, together: Together, claim: Claim) -> Finding:
     counts = together.counts
     hits = counts.number(reading.hits(claim)) if counts else None
     if hits is None:
-        return Finding((claim.id,), "cannot be checked", "No cohort was found to compare it with.")
+        many = "Too many ways to count to be decided within the bound of the search."
+        words = many if together.undecided else "No cohort was found to compare it with."
+        return Finding((claim.id,), "cannot be checked", words)
     if claim.kind == "count":
         words = "A cohort has this count together with the other claims."
         return Finding((claim.id,), "consistent", words, str(hits))

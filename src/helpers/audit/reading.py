@@ -9,13 +9,14 @@ count in the denominator or none of them does; both are tried.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
-from helpers.audit.counting import CountingProgram, Demand, Terms, Where, both, where
-from helpers.audit.printed import Printed, fitting_counts, parse
+from helpers.audit.counting import Demand, Terms, Where, both, where
+from helpers.audit.parts import PartedProgram
+from helpers.audit.printed import Printed, fitting_counts, fitting_totals, parse
 from helpers.claims.claim import Claim
 from helpers.claims.schema import Claims
 from helpers.claims.shorthand import RESPONSE
@@ -58,7 +59,7 @@ class Reading:
         self.rounding = {f"{c.id}, rounded": c.id for c in self.counting if _has_share(c)}
 
     @cached_property
-    def program(self) -> CountingProgram:
+    def program(self) -> PartedProgram:
         """The integer program of all counting claims and sizes of populations."""
         demands = [*self._hard(), *self._size_demands()]
         for claim in self.counting:
@@ -69,14 +70,21 @@ class Reading:
             demands += self._median_demands(claim)
         attributes = {n: a.all_levels for n, a in self.claims.all_attributes.items()}
         attributes |= {name: (_IN, _OUT) for name in self._members.values()}
-        return CountingProgram(
+        return PartedProgram(
             attributes,
             demands,
             self._pools,
             self._ceiling(),
             self._switches,
             self._numbers,
-        )
+            {
+                name: tuple(self._members[k] for k in self.claims.ancestors(key)[1:]
+                            if k in self._members)
+                for key, name in self._members.items()
+            },
+            set(self.size_owner.values()),
+            self.refutes,
+        )  # fmt: skip
 
     @property
     def size_owner(self) -> dict[str, str]:
@@ -228,7 +236,27 @@ class Reading:
             Demand(claim.id, (*share, *_times(total, -2 * printed.units - 2)), None, -1),
         ]
         pairs = self._listed_pairs(claim, printed)
-        return cone if pairs is None else [*cone, *self._choice(claim, pairs)]
+        if pairs is not None:
+            return [*cone, *self._choice(claim, pairs)]
+        return [*cone, *self._over_the_size(claim, printed)]
+
+    def _over_the_size(self, claim: Claim, printed: Printed) -> list[Demand]:
+        """Bound the count of a percentage whose denominator is fixed as long as a size stands.
+
+        The cone says the same, but of a percentage of two digits only after a long search.
+        """
+        n = self.size(claim)
+        if n is None:
+            return []
+        fits = fitting_counts(printed, n)
+        low, high = (fits[0], fits[-1]) if fits else (1, 0)
+        beyond, hits = f"{claim.id} is larger", self.hits(claim)
+        self._switches.append(beyond)
+        return [
+            Demand(claim.id, ((1, hits), (low, beyond)), low, None),
+            Demand(claim.id, ((1, hits), (-self._ceiling(), beyond)), None, high),
+            Demand(self.size_owner[claim.population], ((1, beyond),), None, 0),
+        ]
 
     def _choice(self, claim: Claim, pairs: list[tuple[int, int]]) -> list[Demand]:
         """One of the pairs holds, or more patients than the printed size allows are meant.
@@ -251,6 +279,40 @@ class Reading:
             Demand(claim.id, ((1, more_n), (-ceiling, beyond)), None, 0),
             Demand(self._bounding_size(claim), ((1, beyond),), None, 0),
         ]
+
+    def refutes(self, owners: Collection[str]) -> bool:
+        """Whether no size of some population gives all its percentages that are asked for.
+
+        Said by arithmetic alone, where an integer program would search for long.
+        """
+        asked, about = set(owners), dict[str, set[int]]()
+        for claim in self._of_a_whole:
+            if claim.id in asked:
+                fits = self._fitting_sizes[claim.id]
+                known = about.setdefault(claim.population, set(fits))
+                known &= fits
+        for key, sizes in about.items():
+            chain = [k for k in self.claims.ancestors(key) if self.size_owner.get(k) in asked]
+            most = min((self.sizes[k] for k in chain), default=self._ceiling())
+            stands = key in chain
+            if not any(n == self.sizes[key] if stands else n <= most for n in sizes):
+                return True
+        return False
+
+    @cached_property
+    def _of_a_whole(self) -> list[Claim]:
+        return [c for c in self.counting if _has_share(c) and c.of is None and self.size(c)]
+
+    @cached_property
+    def _fitting_sizes(self) -> dict[str, frozenset[int]]:
+        largest = self._ceiling()
+        return {
+            c.id: frozenset(
+                n for n in fitting_totals(parse(c.value or "0"), largest)
+                if c.count is None or int(c.count) in fitting_counts(parse(c.value or "0"), n)
+            )
+            for c in self._of_a_whole
+        }  # fmt: skip
 
     def _bounding_size(self, claim: Claim) -> str:
         """Return what states the smallest size that bounds a claim."""

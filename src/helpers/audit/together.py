@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpers.audit.conflicts import Conflicts, find_conflicts, irreducible
-from helpers.audit.counting import CountingProgram, Counts
+from helpers.audit.counting import Counts
+from helpers.audit.parts import PartedProgram
 from helpers.audit.reading import Reading
 
 #: A size of a population is blamed alone where it takes this many fewer claims to give way.
@@ -30,6 +31,8 @@ class Together:
         truncated: Claims that hold only if the figure was cut off.
         standing: Claims and sizes that can hold together when the first smallest set gives way.
         counts: Patients that satisfy everything but the first smallest set.
+        undecided: Some question was beyond the bound of the search; the claims have the benefit
+            of the doubt.
     """
 
     counted: tuple[str, ...]
@@ -42,6 +45,7 @@ class Together:
     truncated: tuple[str, ...]
     standing: tuple[str, ...]
     counts: Counts | None
+    undecided: bool = False
 
     @property
     def satisfiable(self) -> bool:
@@ -71,6 +75,8 @@ def hold_together(reading: Reading) -> Together:
     leaving = (free if blamed else kept).smallest
     gone = {*(leaving[0] if leaving else ()), *(() if blamed else first)}
     standing = [o for o in owners if o not in gone]
+    cut_off = tuple(_truncated(reading, program, standing, [o for o in sizes if o in standing]))
+    counts = program.solve(standing)
     return Together(
         counted=tuple(owners),
         alone=tuple(first),
@@ -79,11 +85,10 @@ def hold_together(reading: Reading) -> Together:
         with_sizes=_naming_a_size(free, set(sizes)),
         complete=free.complete and kept.complete,
         size_blamed=blamed,
-        truncated=tuple(
-            _truncated(reading, program, standing, [o for o in sizes if o in standing])
-        ),
+        truncated=cut_off,
         standing=tuple(standing),
-        counts=program.solve(standing),
+        counts=counts,
+        undecided=program.work.undecided,
     )
 
 
@@ -92,7 +97,7 @@ def _naming_a_size(free: Conflicts, sizes: set[str]) -> tuple[tuple[str, ...], .
 
 
 def _alone(
-    reading: Reading, program: CountingProgram, owners: list[str], sizes: list[str]
+    reading: Reading, program: PartedProgram, owners: list[str], sizes: list[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return the claims that no cohort of the printed sizes satisfies, with their conflict."""
     found: dict[str, tuple[str, ...]] = {}
@@ -114,7 +119,7 @@ def _alone(
 
 
 def _truncated(
-    reading: Reading, program: CountingProgram, standing: list[str], sizes: list[str]
+    reading: Reading, program: PartedProgram, standing: list[str], sizes: list[str]
 ) -> Iterator[str]:
     """Yield claims that cannot have been rounded: each by itself, then with the others.
 
