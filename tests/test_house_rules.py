@@ -55,6 +55,7 @@ ARROWS: dict[str, set[str]] = {
     "pipeline": {"errors", "project", "study", "ledger", "manuscript"},
     "progress": {"pipeline"},
     "preview": {"errors", "pipeline", "progress"},
+    "executors": {"errors", "project", "pipeline"},
     "review": {
         "errors",
         "imwg",
@@ -67,6 +68,7 @@ ARROWS: dict[str, set[str]] = {
         "audit",
         "pipeline",
         "manuscript",
+        "executors",
     },
     "cli": {
         "errors",
@@ -82,6 +84,7 @@ ARROWS: dict[str, set[str]] = {
         "analyses",
         "ledger",
         "review",
+        "executors",
     },
 }
 #: What they may name in annotations beside that; nothing is imported when the program runs.

@@ -25,6 +25,7 @@ VERBS = {
     "audit": "audit",
     "verify": "verify",
     "check": "check",
+    "sweep": "sweep",
     "diff": "diff",
     "archive": "archive",
     "preview": "preview",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from helpers.cli.reports import highlighted
 from helpers.errors import ManuscriptError
 from helpers.project import find_root
 
@@ -42,7 +43,7 @@ def diff_command(old: str, new: str, study: str | None, as_json: bool, html: Pat
         click.echo(revision.as_json(found))
     else:
         for line in revision.as_lines(found):
-            click.echo(line)
+            click.echo(highlighted(line))
     if html is not None:
         html.parent.mkdir(parents=True, exist_ok=True)
         html.write_text(revision.as_page(found), encoding="utf-8")

@@ -67,6 +67,11 @@ SOURCE = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path, resolve_path=True),
     help="Folder of the registry tables, where they do not lie in data/STUDY.",
 )
+SCHEDULER = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Run on the workers of this Dask scheduler, for example tcp://HOST:8786.",
+)
 PARAMETER = click.option(
     "-p",
     "--parameter",

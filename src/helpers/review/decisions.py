@@ -48,7 +48,7 @@ def _p(old: Row, new: Row) -> Decision | None:
     if (old.value < ALPHA) == (new.value < ALPHA):
         return None
     way = "falls below" if new.value < ALPHA else "rises to or above"
-    return Decision("p", f"p {way} {ALPHA:g}")
+    return Decision("p", f"{old.text} → {new.text}: {way} {ALPHA:g}")
 
 
 def _interval(old: Row, new: Row) -> Decision | None:
@@ -57,7 +57,7 @@ def _interval(old: Row, new: Row) -> Decision | None:
     if None in (before, after) or before == after:
         return None
     way = "now includes" if after else "no longer includes"
-    return Decision("interval", f"the interval {way} {none:g}")
+    return Decision("interval", f"{old.interval} → {new.interval}: the interval {way} {none:g}")
 
 
 def _takes_in(row: Row, value: float | None) -> bool | None:
@@ -72,7 +72,8 @@ def _direction(old: Row, new: Row) -> Decision | None:
         return None
     if (old.value - none) * (new.value - none) >= 0:
         return None
-    return Decision("direction", f"the effect points the other way (past {none:g})")
+    words = f"{old.display} → {new.display}: the effect points the other way (past {none:g})"
+    return Decision("direction", words)
 
 
 def _reached(old: Row, new: Row) -> Decision | None:
@@ -80,6 +81,7 @@ def _reached(old: Row, new: Row) -> Decision | None:
         return None
     absent = new if new.value is None else old
     if absent.display == NOT_REACHED:
-        return Decision("reached", "not reached any more" if absent is new else "now reached")
+        words = "not reached any more" if absent is new else "now reached"
+        return Decision("reached", f"{old.display} → {new.display}: {words}")
     words = "can no longer be estimated" if absent is new else "can now be estimated"
-    return Decision("estimable", words)
+    return Decision("estimable", f"{old.display} → {new.display}: {words}")

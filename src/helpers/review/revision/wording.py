@@ -11,7 +11,8 @@ from typing import Literal
 Side = Literal["same", "old", "new"]
 SIMILAR = 0.5
 
-_TOKEN = re.compile(r"\s+|[^\s()\[\];,]+|[()\[\];,]")
+_STOP = r"[.!?:](?=\s|$)"
+_TOKEN = re.compile(rf"\s+|[()\[\];,]|{_STOP}|(?:(?!{_STOP})[^\s()\[\];,])+")
 
 
 @dataclass(frozen=True)
