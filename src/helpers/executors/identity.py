@@ -8,11 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from helpers.errors import ManuscriptError
+from helpers.pipeline.contents import LOCK, combined, file_hash, files_below, hashes
 from helpers.pipeline.inputs import PACKAGE, table_files
 from helpers.pipeline.layout import layout_of, notebooks_of
-from helpers.pipeline.stamps import combined, file_hash, files_below, hashes
 
-LOCK = "requirements.lock"
 WORDS = {
     "code": "other code in src/helpers",
     "lock": "another requirements.lock",

@@ -14,9 +14,9 @@ from pathlib import Path
 from helpers.errors import ManuscriptError
 from helpers.executors.identity import Identity, require_same
 from helpers.pipeline import run_notebooks
+from helpers.pipeline.contents import files_below
 from helpers.pipeline.forks import ForkServer, available, load_server
 from helpers.pipeline.layout import notebooks_of
-from helpers.pipeline.stamps import files_below
 from helpers.project import MARK, find_root
 
 _servers: dict[Path, ForkServer] = {}

@@ -18,8 +18,8 @@ from helpers.errors import ManuscriptError
 from helpers.executors import Engine, Identity, Order, make_record, unpack
 from helpers.executors.engine import EngineError, result_of
 from helpers.executors.identity import OtherProjectError
+from helpers.pipeline.contents import combined, text_hash
 from helpers.pipeline.layout import layout_of
-from helpers.pipeline.stamps import combined, text_hash
 from helpers.review.sentences import Numbers, read_numbers
 from helpers.review.sweep.grid import Point
 

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from helpers.pipeline.stamps import replace_text
+from helpers.pipeline.contents import replace_text
 from helpers.review.revision.page import decision_html, marked_html, page
 from helpers.review.revision.report import marked
 from helpers.review.sweep.claims import Claim, Variant
