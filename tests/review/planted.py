@@ -38,6 +38,13 @@ def with_document(context: Context, document: Document) -> Context:
     return changed
 
 
+def with_text(document: Document, text: str) -> Document:
+    """The document with nothing but this text: no title page."""
+    place = document.source.body.places[0]
+    places = tuple(replace(place, line=line) for line in range(1, text.count("\n") + 2))
+    return Document(replace(document.source, body=Body(text, places), front={}))
+
+
 def with_body(document: Document, text: str) -> Document:
     """The document with another text of as many lines; its exhibits are taken over."""
     source = replace(document.source, body=Body(text, document.source.body.places))

@@ -59,7 +59,8 @@ def check(context: Context) -> GateReport:
     findings = [*_unanswered(context, answers), *_wrong_places(context, answers)]
     if (context.manuscripts / SOURCE).is_file():
         findings += _not_written(context, answers)
-    flagged = len({finding.what.partition(":")[0] for finding in findings})
+    silent = sum(not answer.places and not answer.reason for answer in answers)
+    flagged = silent + sum(finding.severity == "error" for finding in findings)
     return GateReport(NAME, len(answers), "items", tuple(findings), flagged)
 
 
@@ -130,15 +131,28 @@ def _where(context: Context) -> str:
 
 
 def _unanswered(context: Context, answers: tuple[Answer, ...]) -> Iterator[Finding]:
-    for answer in answers:
-        if not answer.places and not answer.reason:
-            guideline = GUIDELINES[answer.guideline]
+    """Yield the items without an answer; a guideline that nobody began is one finding."""
+    why = "reviewers and editors ask for it"
+    for name, guideline in GUIDELINES.items():
+        items = [answer for answer in answers if answer.guideline == name]
+        silent = [answer for answer in items if not answer.places and not answer.reason]
+        if len(silent) == len(items):
             yield Finding(
                 NAME,
                 "warning",
                 _where(context),
-                f"{answer.guideline} {answer.item}: unanswered ({guideline.items[answer.item]})",
-                "reviewers and editors ask for it",
+                f"{name}: none of {len(items)} items is answered ({guideline.title})",
+                why,
+                f"write {SOURCE} beside the paper (docs/checks.md shows its form)",
+            )
+            continue
+        for answer in silent:
+            yield Finding(
+                NAME,
+                "warning",
+                _where(context),
+                f"{name} {answer.item}: unanswered ({guideline.items[answer.item]})",
+                why,
                 f'name its places in {SOURCE}, or write "{NOT_APPLICABLE} why"',
             )
 

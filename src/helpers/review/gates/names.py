@@ -80,7 +80,7 @@ def _equals(numeral: Numeral, number: str) -> bool:
 
 def _is_time(before: str, behind: str, unit: str) -> bool:
     """Tell whether a point in time is meant: "at 12 months", "12-month", "at 6 and 12 months"."""
-    if re.match(rf"-{unit}", behind):
+    if re.match(rf"-{unit}|\s{unit}s?\s(?:into|after|from|later)\b", behind):
         return True
     if not _AT.search(before):
         return False
