@@ -1,4 +1,4 @@
-"""The embedded engine: pandoc with one Lua filter, and typst; both come as pip wheels."""
+"""The embedded engine: pandoc with Lua modules, and typst; both come as pip wheels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -17,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import pypandoc
-import typst
 
 from helpers.errors import ManuscriptError
 from helpers.manuscript.docx import finish_docx
 from helpers.manuscript.jats import place_pictures
+from helpers.manuscript.pdf import compile_pdf, decode_pictures
 from helpers.manuscript.prepass import Prepared
-from helpers.manuscript.sources import Source
+from helpers.manuscript.sources import Source, place_named
 from helpers.manuscript.wordstyles import write_reference
 
 PANDOC_VARIABLE = "MANUSCRIPT_PANDOC"
@@ -31,7 +32,8 @@ OLDEST_PANDOC = (3, 8, 2)
 READER = "markdown-implicit_figures+table_attributes"
 SUFFIXES = {"html": "html", "docx": "docx", "pdf": "pdf", "jats": "xml"}
 _WRITERS = {"html": "html5", "docx": "docx", "pdf": "typst-citations", "jats": "jats_publishing"}
-_TITLE_BLOCK = re.compile(r"(?<=<w:body>).*?(?=\$for\(include-before\)\$)", re.DOTALL)
+_TEMPLATES = {"html": "html", "pdf": "typ", "jats": "jats"}
+_MOST_TO_DO_FIRST = ("pdf", "docx", "html", "jats")  # what is left to do once pandoc has written
 _PICTURE = re.compile(r'(?<=<img src=")(?P<path>media/[^"]+\.png)(?=")')
 _STYLE_SHEET = re.compile(r'<link rel="stylesheet" href="(?P<path>[^"]+)">')
 _REFUSED = re.compile(r"refused: (?P<what>[^\n]+)")
@@ -90,29 +92,42 @@ def engine_name() -> str:
     return f"embedded engine (pandoc {pandoc.version}, typst {metadata.version('typst')})"
 
 
-def render(source: Source, output_format: str, workdir: Path, epoch: int) -> Path:
-    """Render one prepared document in one format; formats may be rendered side by side.
+def render(source: Source, formats: Sequence[str], workdir: Path, epoch: int) -> dict[str, Path]:
+    """Render one prepared document in several formats, from one reading of its Markdown.
+
+    One pandoc reads the text while another reads the tables; each format is finished, and its PDF
+    set, while pandoc writes the next one.
 
     Args:
         source: The document, for naming the place of what is refused.
-        output_format: "html", "docx", "pdf" or "jats".
+        formats: Any of "html", "docx", "pdf", "jats".
         workdir: A temporary folder of this document, after ``write_inputs``.
         epoch: Seconds since 1970 that dates the document.
 
     Returns:
-        The rendered file inside ``workdir``.
+        The rendered file of each format, inside ``workdir``.
 
     Raises:
         ManuscriptError: pandoc or typst fails, or gives a warning.
     """
-    name = f"{source.document}.{SUFFIXES[output_format]}"
-    target = workdir / name
-    written = workdir / f"{source.document}.typ" if output_format == "pdf" else target
-    with as_file(files("helpers.manuscript") / "templates") as templates:
-        arguments = _arguments(source, output_format, workdir, Path(templates))
-        _run_pandoc([*arguments, "--output", str(written)], source, workdir, epoch)
+    with (
+        as_file(files("helpers.manuscript") / "templates") as templates,
+        ThreadPoolExecutor(len(SUFFIXES) + 1) as pool,
+    ):
+        if "pdf" in formats:
+            pool.submit(decode_pictures, workdir)
+        _write_job(source, formats, workdir, Path(templates))
+        made: dict[str, Future[Path]] = {}
+        for name in _made(source, workdir, Path(templates), epoch):
+            made[name] = pool.submit(_finish, source, name, workdir, epoch)
+        return {name: made[name].result() for name in formats}
+
+
+def _finish(source: Source, output_format: str, workdir: Path, epoch: int) -> Path:
+    """Turn what pandoc wrote into the document of a format."""
+    target = workdir / f"{source.document}.{SUFFIXES[output_format]}"
     if output_format == "pdf":
-        _compile_pdf(written, target, source, epoch)
+        compile_pdf(target.with_suffix(".typ"), target, source, epoch)
     if output_format == "html":
         _embed_resources(target, workdir)
     if output_format == "docx":
@@ -145,34 +160,33 @@ def write_inputs(prepared: Prepared, workdir: Path) -> None:
     (workdir / "document.md").write_text(prepared.markdown, encoding="utf-8")
     about = json.dumps(prepared.metadata, ensure_ascii=False, indent=1)
     (workdir / "metadata.json").write_text(about, encoding="utf-8")
+    tables = json.dumps(prepared.tables, ensure_ascii=False)
+    (workdir / "tables.json").write_text(tables, encoding="utf-8")
 
 
-def _arguments(source: Source, output_format: str, workdir: Path, templates: Path) -> list[str]:
-    arguments = [
-        "document.md",
-        "--metadata-file=metadata.json",
-        f"--from={READER}",
-        f"--to={_WRITERS[output_format]}",
-        f"--lua-filter={templates / 'filter.lua'}",
-        "--syntax-highlighting=none",
-        "--wrap=none",
-        "--standalone",
-        "--fail-if-warnings",
-    ]
-    if source.meta.get("bibliography") is not None:
-        arguments.append("--citeproc")
-    options = _format_options(source, output_format)
-    if output_format == "html":
-        arguments += [f"--template={templates / 'article.html'}", "--mathml"]
-        arguments += [f"--css={source.project.root / str(css)}" for css in options.get("css", [])]
-    elif output_format == "docx":
-        arguments += _docx_arguments(source, options, workdir)
-    elif output_format == "pdf":
-        arguments.append(f"--template={templates / 'article.typ'}")
-        arguments.append(f"--lua-filter={templates / 'tables.lua'}")
-    else:
-        arguments.append(f"--template={templates / 'article.jats'}")
-    return arguments
+def _write_job(source: Source, formats: Sequence[str], workdir: Path, templates: Path) -> None:
+    """Write what ``render.lua`` reads: the formats, in the order of their making."""
+    targets = []
+    for name in sorted(formats, key=_MOST_TO_DO_FIRST.index):
+        options = _format_options(source, name)
+        suffix = "typ" if name == "pdf" else SUFFIXES[name]
+        target: dict[str, object] = {
+            "name": name,
+            "format": "typst" if name == "pdf" else name,
+            "writer": _WRITERS[name],
+            "output": f"{source.document}.{suffix}",
+        }
+        if name == "docx":
+            _write_reference(source, options, workdir / "reference.docx")
+            target["reference"] = "reference.docx"
+        else:
+            target["template"] = str(templates / f"article.{_TEMPLATES[name]}")
+        if name == "html":
+            styles = [str(source.project.root / str(css)) for css in options.get("css", [])]
+            target["variables"] = {"css": styles}
+        targets.append(target)
+    job = {"targets": targets, "cites": source.meta.get("bibliography") is not None}
+    (workdir / "render.json").write_text(json.dumps(job), encoding="utf-8")
 
 
 def _embed_resources(page: Path, folder: Path) -> None:
@@ -197,26 +211,56 @@ def _format_options(source: Source, output_format: str) -> Mapping[str, Any]:
     return options
 
 
-def _docx_arguments(source: Source, options: Mapping[str, Any], workdir: Path) -> list[str]:
-    """Take the title block out of pandoc's template (the filter writes it), set the styles."""
-    pandoc = find_pandoc(os.environ.get(PANDOC_VARIABLE))
-    command = [*pandoc.command, "--print-default-template=openxml"]
-    default = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    template, changed = _TITLE_BLOCK.subn("\n", default, count=1)
-    if changed != 1:
-        raise ManuscriptError(
-            f"pandoc {pandoc.version} has an unknown DOCX template",
-            where=" ".join(pandoc.command),
-            remedy="use the pandoc of pypandoc_binary",
-        )
-    (workdir / "article.openxml").write_text(template, encoding="utf-8")
-    reference = workdir / "reference.docx"
+def _write_reference(source: Source, options: Mapping[str, Any], target: Path) -> None:
     given = options.get("reference-doc")
     if given:
-        shutil.copyfile(source.project.root / str(given), reference)
+        shutil.copyfile(source.project.root / str(given), target)
     else:
-        write_reference(reference)
-    return ["--template=article.openxml", "--reference-doc=reference.docx"]
+        write_reference(target)
+
+
+def _made(source: Source, workdir: Path, templates: Path, epoch: int) -> Iterator[str]:
+    """Run pandoc, and yield each format as soon as it is written.
+
+    Raises:
+        ManuscriptError: pandoc fails, or gives a warning.
+    """
+    command = find_pandoc(os.environ.get(PANDOC_VARIABLE)).command
+    arguments = [*command, "document.md", "--metadata-file=metadata.json", f"--from={READER}"]
+    arguments += [f"--to={templates / 'render.lua'}", "--mathml", "--syntax-highlighting=none"]
+    arguments += ["--wrap=none", "--fail-if-warnings"]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}
+    with (
+        (workdir / "tables.json").open("rb") as tables,
+        (workdir / "said.txt").open("w+b") as said,
+        subprocess.Popen(
+            [*command, "lua", str(templates / "tables.lua")],
+            cwd=workdir,
+            env=environment,
+            stdin=tables,
+            stdout=subprocess.PIPE,
+            stderr=said,
+        ) as reading,
+        subprocess.Popen(
+            arguments,
+            cwd=workdir,
+            env=environment,
+            stdin=reading.stdout,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            encoding="utf-8",
+        ) as writing,
+    ):
+        assert reading.stdout is not None
+        assert writing.stdout is not None
+        reading.stdout.close()  # only the other pandoc reads it
+        for line in writing.stdout:
+            verb, _, name = line.strip().partition(" ")
+            if verb == "made":
+                yield name
+        failed = writing.wait() or reading.wait()
+        said.seek(0)
+        _refuse(failed, said.read().decode("utf-8", "replace"), source, workdir)
 
 
 def _run_pandoc(arguments: list[str], source: Source, workdir: Path, epoch: int) -> None:
@@ -230,65 +274,25 @@ def _run_pandoc(arguments: list[str], source: Source, workdir: Path, epoch: int)
         text=True,
         check=False,
     )
-    said = done.stderr.strip()
-    if done.returncode == 0 and not said:
+    _refuse(done.returncode, done.stderr, source, workdir)
+
+
+def _refuse(code: int, stderr: str, source: Source, workdir: Path) -> None:
+    """Say what pandoc said; a warning is a failure."""
+    said = stderr.strip()
+    if code == 0 and not said:
         return
     refused = _REFUSED.search(said)
     if refused:
         what = refused["what"]
         raise ManuscriptError(
             what,
-            where=_where(what, source),
+            where=place_named(what, source),
             remedy="only the subset that docs/rendering.md lists can be rendered",
         )
-    message = said.replace(str(workdir), "").strip() or f"exit code {done.returncode}"
+    message = said.replace(str(workdir), "").strip() or f"exit code {code}"
     raise ManuscriptError(
         f"pandoc stopped: {message}",
-        where=_where(message, source),
+        where=place_named(message, source),
         remedy="mend the source; a warning is a failure here",
     )
-
-
-def _where(message: str, source: Source) -> str:
-    """Find the line that a message is about by the label or key that it names."""
-    for word in re.findall(r"[@#]?[\w-]+(?:-[\w-]+)+|[\w-]{4,}", message):
-        key = word.lstrip("@#")
-        offset = source.body.text.find(key)
-        if offset >= 0 and any(mark in key for mark in "-_:0123456789"):
-            return str(source.body.place(offset))
-    return source.name
-
-
-def _compile_pdf(written: Path, target: Path, source: Source, epoch: int) -> None:
-    """Compile typst source with the bundled fonts only, as PDF/UA-1 and PDF/A-2b in one file.
-
-    Raises:
-        ManuscriptError: typst fails or warns, or the document breaks one of the standards.
-    """
-    try:
-        pdf, warnings = typst.compile_with_warnings(
-            str(written),
-            root=str(written.parent),
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards=["ua-1", "a-2b"],
-            timestamp=epoch,
-        )
-    except typst.TypstError as error:
-        raise ManuscriptError(
-            f"typst stopped: {_said(error)}",
-            where=_where(_said(error), source),
-            remedy="mend the source of the document",
-        ) from None
-    if warnings:
-        listed = "; ".join(_said(warning) for warning in warnings)
-        raise ManuscriptError(
-            f"typst warns: {listed}",
-            where=_where(listed, source),
-            remedy="mend the source; a warning is a failure here",
-        )
-    target.write_bytes(pdf)
-
-
-def _said(problem: object) -> str:
-    return str(getattr(problem, "message", problem)).strip()

@@ -37,10 +37,17 @@ _IMAGE_TARGET = re.compile(r"(?<=\]\()(?P<path>[^()\s]+\.png)(?=[)\s])")
 
 @dataclass(frozen=True)
 class Prepared:
-    """Markdown and metadata for pandoc, and the origin of every table and figure."""
+    """What pandoc reads.
+
+    Attributes:
+        markdown: The text; a raw block of the format "table" names one of the tables, from 1.
+        metadata: Title page, bibliography, numbering, kinds of floats.
+        tables: HTML of the embedded tables.
+    """
 
     markdown: str
     metadata: Mapping[str, Any]
+    tables: tuple[str, ...]
 
 
 def prepare(source: Source, workdir: Path) -> Prepared:
@@ -51,14 +58,15 @@ def prepare(source: Source, workdir: Path) -> Prepared:
     """
     (workdir / MEDIA).mkdir(parents=True, exist_ok=True)
     pieces: list[str] = []
+    tables: list[str] = []
     position = 0
     for code in find_shortcodes(source.body.masked):
         pieces.append(source.body.text[position : code.start])
-        pieces.append(_replacement(source, code, workdir))
+        pieces.append(_replacement(source, code, workdir, tables))
         position = code.end
     pieces.append(source.body.text[position:])
     markdown = _take_images("".join(pieces), source, workdir)
-    return Prepared(markdown, _metadata(source))
+    return Prepared(markdown, _metadata(source), tuple(tables))
 
 
 def resolve_text(source: Source, text: str, where: str) -> str:
@@ -86,14 +94,14 @@ def _value(source: Source, code: Shortcode, where: str) -> str:
         ) from None
 
 
-def _replacement(source: Source, code: Shortcode, workdir: Path) -> str:
+def _replacement(source: Source, code: Shortcode, workdir: Path, tables: list[str]) -> str:
     where = str(source.body.place(code.start))
     if code.name == "pagebreak":
         return "::: {.pagebreak}\n:::"
     if code.name != "embed":
         return _value(source, code, where)
     exhibit = load_exhibit(source, code.arguments[0] if code.arguments else "", where)
-    return exhibit_markdown(source, exhibit, workdir)
+    return _exhibit_markdown(source, exhibit, workdir, tables)
 
 
 def load_exhibit(source: Source, target: str, where: str) -> Exhibit:
@@ -125,13 +133,14 @@ def load_exhibit(source: Source, target: str, where: str) -> Exhibit:
         ) from None
 
 
-def exhibit_markdown(source: Source, exhibit: Exhibit, workdir: Path) -> str:
+def _exhibit_markdown(source: Source, exhibit: Exhibit, workdir: Path, tables: list[str]) -> str:
     """Write an exhibit as a Quarto float, or bare where its label names no kind of float."""
     caption = resolve_text(source, exhibit.caption, exhibit.where)
     if exhibit.png is not None:
         body = _picture(source, exhibit, exhibit.png, workdir)
     else:
-        body = f"```{{=html}}\n{exhibit.html}\n```"
+        tables.append(exhibit.html or "")
+        body = f"```{{=table}}\n{len(tables)}\n```"
     if exhibit.label.partition("-")[0] not in FLOAT_KINDS:
         return body
     return f"::: {{#{exhibit.label}}}\n{body}\n\n{caption}\n:::"

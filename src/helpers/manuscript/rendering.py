@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -25,8 +24,6 @@ RENDERERS = ("auto", "quarto", "embedded")
 FORMATS = tuple(embedded.SUFFIXES)
 Progress = Callable[[str], None]
 Made = tuple[str, str, Path]
-
-_SLOWEST_FIRST = ("pdf", "docx", "html", "jats")
 
 
 @dataclass(frozen=True)
@@ -161,25 +158,21 @@ def _with_quarto(
 def _embedded(
     sources: Sequence[Source], formats: Sequence[str], workdir: Path, say: Progress
 ) -> list[Made]:
-    """Render all documents and formats side by side: each is one pandoc process, or typst."""
+    """Render all documents side by side, and of each all formats."""
     folders = {source.document: workdir / source.document for source in sources}
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        running: dict[tuple[str, str], Future[Path]] = {}
+    with ThreadPoolExecutor(len(sources)) as pool:
+        running: dict[str, Future[dict[str, Path]]] = {}
         for source in reversed(sources):  # the paper comes last and takes longest
             folder, epoch = folders[source.document], epoch_of(source.meta)
             embedded.write_inputs(prepare(source, folder), folder)
-            for name in sorted(formats, key=_SLOWEST_FIRST.index):
-                task = pool.submit(embedded.render, source, name, folder, epoch)
-                running[source.document, name] = task
+            task = pool.submit(embedded.render, source, formats, folder, epoch)
+            running[source.document] = task
         made = []
-        try:
-            for source in sources:
-                for name in formats:
-                    say(f"{source.document} · {name}")
-                    path = running[source.document, name].result()
-                    made.append((source.document, name, path))
-        finally:
-            pool.shutdown(cancel_futures=True)
+        for source in sources:
+            for name in formats:
+                say(f"{source.document} · {name}")
+                path = running[source.document].result()[name]
+                made.append((source.document, name, path))
     return made
 
 

@@ -116,6 +116,16 @@ class Source:
         return Place(self.name, self.raw.count("\n", 0, offset) + 1 if offset >= 0 else 1)
 
 
+def place_named(message: str, source: Source) -> str:
+    """Name the line that an engine's message is about, by the label or key that it names."""
+    for word in re.findall(r"[@#]?[\w-]+(?:-[\w-]+)+|[\w-]{4,}", message):
+        key = word.lstrip("@#")
+        offset = source.body.text.find(key)
+        if offset >= 0 and any(mark in key for mark in "-_:0123456789"):
+            return str(source.body.place(offset))
+    return source.name
+
+
 def mask_code(text: str) -> str:
     """Blank comments, code blocks and code spans out, keeping length and line breaks."""
     without_comments = _COMMENT.sub(_blank, text)

@@ -1,82 +1,15 @@
---[[ Writes tables for typst, after filter.lua and citeproc: cross-references and citations stand in
-the cells by then. ]]
+--[[ Reads the HTML tables of a document, beside the reading of its text: `pandoc lua tables.lua`
+takes a JSON list of HTML texts and gives a document whose blocks are the tables, in their order. ]]
 
-local stringify = pandoc.utils.stringify
-local INDENT = "\u{2003}" -- begins a row that belongs to the group above it
-
-local function refuse(message) error("refused: " .. message, 0) end
-
--- The head of a group of rows is marked, so that typst keeps it with the row below.
-local GROUP, GROUP_END = "/*group*/", "/*group-end*/"
-
-local function first_words(row)
-  return row.cells[1] and stringify(row.cells[1].contents) or ""
+local function refuse(message)
+  io.stderr:write("refused: ", message, "\n")
+  os.exit(1)
 end
 
-local function heads_group(row, after)
-  local words = first_words(row)
-  if words == "" or words:sub(1, #INDENT) == INDENT then return false end
-  for index = 2, #row.cells do
-    if stringify(row.cells[index].contents) ~= "" then return false end
-  end
-  return #row.cells == 1 or first_words(after):sub(1, #INDENT) == INDENT
+local tables = pandoc.Blocks({})
+for _, html in ipairs(pandoc.json.decode(io.stdin:read("a"), false)) do
+  local blocks = pandoc.read(html, "html").blocks
+  if #blocks ~= 1 or blocks[1].t ~= "Table" then refuse("an embedded table is not one HTML table") end
+  tables:insert(blocks[1])
 end
-
-local function mark_groups(grid)
-  for _, body in ipairs(grid.bodies) do
-    for index = 1, #body.body - 1 do
-      local cells = body.body[index].cells
-      if heads_group(body.body[index], body.body[index + 1]) then
-        cells[1].contents:insert(1, pandoc.Plain({ pandoc.RawInline("typst", GROUP) }))
-        cells[#cells].contents:insert(pandoc.Plain({ pandoc.RawInline("typst", GROUP_END) }))
-      end
-    end
-  end
-end
-
-local function bind_groups(text)
-  text = text:gsub("table%.cell(%b())%[%s*/%*group%*/%s*(.-)%s*/%*group%-end%*/%s*%],",
-    "table.header(level: 2, repeat: false, table.cell%1[%2]),")
-  if text:find(GROUP, 1, true) then refuse("this pandoc writes typst tables in an unknown form") end
-  return text
-end
-
--- A native typst table with the rules of the house: heavy above and below, light under spanners.
-local function typst_table(grid)
-  for _, row in ipairs(grid.head.rows) do
-    for _, cell in ipairs(row.cells) do
-      cell.contents = cell.contents:map(function(block) return pandoc.Plain({ pandoc.Strong(block.content) }) end)
-    end
-  end
-  mark_groups(grid)
-  grid.classes:insert("typst:no-figure")
-  local text = pandoc.write(pandoc.Pandoc({ grid }), { format = "typst", extensions = { citations = false } })
-  local rules = {}
-  local occupied = {}
-  for y, row in ipairs(grid.head.rows) do
-    local x = 0
-    for _, cell in ipairs(row.cells) do
-      while occupied[y] and occupied[y][x] do x = x + 1 end
-      for dy = 0, cell.row_span - 1 do
-        occupied[y + dy] = occupied[y + dy] or {}
-        for dx = 0, cell.col_span - 1 do occupied[y + dy][x + dx] = true end
-      end
-      if cell.col_span > 1 and y + cell.row_span - 1 < #grid.head.rows and stringify(cell.contents) ~= "" then
-        rules[#rules + 1] = string.format(
-          "table.hline(y: %d, start: %d, end: %d, stroke: 0.4pt),", y + cell.row_span - 1, x, x + cell.col_span)
-      end
-      x = x + cell.col_span
-    end
-  end
-  local columns = #grid.colspecs
-  local changed
-  text, changed = text:gsub("^#table%(%s*columns: [^\n]*\n", function()
-    return string.format("#data-table(%d, columns => table(\n  columns: columns,\n  table.hline(y: 0, stroke: heavy),\n", columns)
-  end, 1)
-  if changed ~= 1 then refuse("this pandoc writes typst tables in an unknown form") end
-  text = text:gsub("table%.header%(", function() return "table.header(" .. table.concat(rules, " ") end, 1)
-  text = bind_groups(text:gsub("%)%s*$", "  table.hline(stroke: heavy),\n))"))
-  return pandoc.RawBlock("typst", text)
-end
-
-return { { Table = typst_table } }
+io.stdout:write(pandoc.write(pandoc.Pandoc(tables), "json"))
