@@ -81,7 +81,9 @@ local function content_of(blocks, id)
       content:insert(pandoc.Plain(block.content))
     elseif block.t == "RawBlock" and block.format == "table" then
       is_table = true
-      content:insert(tables[tonumber(block.text)]:clone())
+      local grid = tables[tonumber(block.text)]:clone()
+      grid.attributes["read"] = block.text -- as typst, it may be written already
+      content:insert(grid)
     elseif block.t == "Table" then
       is_table = true
       content:insert(block)

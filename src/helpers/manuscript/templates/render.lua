@@ -60,15 +60,27 @@ local function options_of(target, given)
   return options
 end
 
+-- The further lines of `tables.lua`: by number, the tables that are written already.
+local function typst_tables()
+  local texts, number = {}, 0
+  for line in io.stdin:lines() do
+    number = number + 1
+    local text = pandoc.json.decode(line, false)
+    if text ~= "" then texts[number] = text end
+  end
+  return texts
+end
+
 function Writer(doc, options)
   local job = pandoc.json.decode(slurp("render.json"), false)
-  local tables = pandoc.read(io.stdin:read("a"), "json").blocks
+  local tables = pandoc.read(io.stdin:read("l"), "json").blocks
   local shared
   if not differs_by_format(doc) then shared = numbered(doc, tables, job.cites) end
   for _, target in ipairs(job.targets) do
     local format = target.format
     local own = shared and shared:clone() or numbered(as_seen_in(doc, format), tables, job.cites)
-    spill(target.output, pandoc.write(write(own, format), target.writer, options_of(target, options)))
+    local formed = write(own, format, format == "typst" and typst_tables() or {})
+    spill(target.output, pandoc.write(formed, target.writer, options_of(target, options)))
     io.stdout:write("made ", target.name, "\n")
     io.stdout:flush()
   end

@@ -76,9 +76,9 @@ local function row_count(grid)
   return rows
 end
 
-function typst.table_blocks(grid)
+function typst.table_blocks(grid, _, text)
   local notes = take_notes(grid)
-  local blocks = pandoc.Blocks({ raw(written(grid:walk(inlines))) })
+  local blocks = pandoc.Blocks({ raw(text or written(grid:walk(inlines))) })
   if #notes > 0 then
     blocks:insert(raw("#table-notes["))
     blocks:extend(notes)

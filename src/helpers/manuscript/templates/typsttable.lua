@@ -1,5 +1,5 @@
---[[ Writes tables for typst, after filter.lua and citeproc: cross-references and citations stand in
-the cells by then. ]]
+--[[ Writes a table as typst text. Cross-references and citations stand in its cells by then, if it has
+any; its notes were taken off. ]]
 
 local stringify = pandoc.utils.stringify
 local INDENT = "\u{2003}" -- begins a row that belongs to the group above it
@@ -41,7 +41,7 @@ local function bind_groups(text)
   return text
 end
 
--- A native typst table with the rules of the house: heavy above and below, light under spanners.
+-- A native typst table, with the rules of the house: heavy above and below, light under spanners.
 return function(grid)
   for _, row in ipairs(grid.head.rows) do
     for _, cell in ipairs(row.cells) do
@@ -78,5 +78,3 @@ return function(grid)
   text = bind_groups(text:gsub("%)%s*$", "  table.hline(stroke: heavy),\n))"))
   return text
 end
-
-

@@ -1,14 +1,16 @@
 --[[ Gives a numbered document (`number.lua`) the form of one format: pictures, tables, floats, boxes
 and the title page are written by `html.lua`, `docx.lua`, `typst.lua` or `jats.lua`. ]]
 
-local writer, structure
+local writer, structure, typst_tables
 
 -- The written pictures and tables of a float, and the rows of its tables where the format counts them.
 local function exhibits(content, id, in_panel)
   local blocks, rows = pandoc.Blocks({}), 0
   for _, block in ipairs(content) do
     if block.t == "Table" then
-      local written, counted = writer.table_blocks(block, id)
+      local number = tonumber(block.attributes["read"])
+      block.attributes["read"] = nil
+      local written, counted = writer.table_blocks(block, id, number and typst_tables[number])
       blocks:extend(written)
       rows = rows + (counted or 0)
     else
@@ -58,9 +60,9 @@ structure = {
   Table = function(grid) return writer.table_blocks(grid, "table"), false end,
 }
 
--- Writes a document for "html", "docx", "typst" or "jats".
-return function(doc, format)
-  writer = require(format)
+-- Writes a document for "html", "docx", "typst" or "jats"; `tables` are those written for typst.
+return function(doc, format, tables)
+  writer, typst_tables = require(format), tables
   if writer.start then writer.start() end
   local blocks = writer.paired and writer.paired(doc.blocks) or doc.blocks
   local notice = doc.meta.notice
