@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helpers.manuscript.embedded import PANDOC_VARIABLE, READER, find_pandoc, write_inputs
@@ -78,7 +78,13 @@ def seconds(task: Callable[[], object]) -> float:
 def one_pandoc_call(root: Path, study: str, folder: Path) -> Callable[[], object]:
     """Return a task that has pandoc read the prepared Markdown and write HTML, and no more."""
     source = read_source(read_project(root), study, "paper")
-    write_inputs(prepare(source, folder), folder)
+    prepared = prepare(source, folder)
+
+    def table(match: re.Match[str]) -> str:
+        return f"```{{=html}}\n{prepared.tables[int(match[1]) - 1]}\n```"
+
+    whole = re.sub(r"```\{=table\}\n(\d+)\n```", table, prepared.markdown)
+    write_inputs(replace(prepared, markdown=whole), folder)
     command = [*find_pandoc(os.environ.get(PANDOC_VARIABLE)).command, "document.md"]
     command += [f"--from={READER}", "--to=html5", "--output=plain.html"]
     return lambda: subprocess.run(command, cwd=folder, check=True)

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from importlib.resources import as_file, files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import pypandoc
 
 from helpers.errors import ManuscriptError
 from helpers.manuscript.docx import finish_docx
@@ -58,8 +57,7 @@ def find_pandoc(named: str | None) -> Pandoc:
     Raises:
         ManuscriptError: None runs, or the first that runs is older than 3.8.2.
     """
-    wheel = Path(pypandoc.__file__).parent / "files" / "pandoc"
-    tried = [(named,)] if named else [(str(wheel),), ("pandoc",), ("quarto", "pandoc")]
+    tried = [(named,)] if named else [*_in_wheel(), ("pandoc",), ("quarto", "pandoc")]
     for command in tried:
         version = _version((*command, "--version"))
         if version is None:
@@ -76,6 +74,14 @@ def find_pandoc(named: str | None) -> Pandoc:
         where=PANDOC_VARIABLE if named else "wheel, PATH, quarto",
         remedy="pip install pypandoc_binary, or name a pandoc in MANUSCRIPT_PANDOC",
     )
+
+
+def _in_wheel() -> list[tuple[str]]:
+    """Return the pandoc of pypandoc_binary, which is not imported: it would load urllib and ssl."""
+    wheel = find_spec("pypandoc")
+    if wheel is None or wheel.origin is None:
+        return []
+    return [(str(Path(wheel.origin).parent / "files" / "pandoc"),)]
 
 
 def _version(command: tuple[str, ...]) -> str | None:
