@@ -181,6 +181,12 @@ function typst.colophon(div) return box("#colophon[", div.content) end
 
 function typst.page_break() return raw("#pagebreak(weak: true)") end
 
-function typst.finish(doc) return doc:walk(inlines) end
+function typst.finish(doc)
+  doc.blocks = doc.blocks:walk(inlines)
+  for _, part in ipairs({ "abstract", "notice" }) do
+    if doc.meta[part] then doc.meta[part] = pandoc.MetaBlocks(doc.meta[part]:walk(inlines)) end
+  end
+  return doc
+end
 
 return typst
