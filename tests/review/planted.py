@@ -49,7 +49,7 @@ def with_body(document: Document, text: str) -> Document:
     """The document with another text of as many lines; its exhibits are taken over."""
     source = replace(document.source, body=Body(text, document.source.body.places))
     changed = Document(source)
-    if "{{< embed" not in text or text.count("{{< embed") == document.text.count("{{< embed"):
+    if text.count("{{< embed") == document.text.count("{{< embed"):
         _keep_exhibits(changed, document)
     return changed
 

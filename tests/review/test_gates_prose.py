@@ -60,7 +60,7 @@ def test_what_is_a_numeral_and_what_a_name(text, found):
     ("text", "found"),
     [
         ("PFS at 12 months was {{< meta n.survival.pfs.rate_12_months.text >}}", []),
-        ("At 6 and 12 months {{< meta n.s.rate_6_months.n >}} {{< meta n.s.rate_12_months.n >}}", []),
+        ("at 6 and 12 months {{< meta n.rate_6_months.n >}} {{< meta n.rate_12_months.n >}}", []),
         ("12-month PFS was {{< meta n.survival.pfs.rate_12_months.text >}}", []),
         ("PFS at 24 months was {{< meta n.survival.pfs.rate_12_months.text >}}", ["24"]),
         ("The median was 12 months beside {{< meta n.survival.pfs.rate_12_months.text >}}", ["12"]),

@@ -18,6 +18,7 @@ from helpers.manuscript.shortcodes import find_shortcodes
 from helpers.review.findings import Finding, GateReport
 from helpers.review.gates.context import Context
 from helpers.review.gates.gate import Gate
+from helpers.review.gates.passages import TITLE_PAGE
 from helpers.review.gates.settings import Declared
 
 NAME = "unreported"
@@ -53,7 +54,8 @@ def _bound(context: Context) -> Iterator[str]:
     """Yield the keys of the rows that a document binds in text, title page or caption."""
     for document in context.documents:
         captions = [embed.exhibit.caption for embed in document.embeds if embed.exhibit]
-        for text in (document.source.raw, document.masked, *captions):
+        front = [str(document.source.front.get(part, "")) for part in TITLE_PAGE]
+        for text in (*front, document.masked, *captions):
             for code in find_shortcodes(text):
                 if code.name == "meta" and code.arguments and code.arguments[0].startswith("n."):
                     yield code.arguments[0].removeprefix("n.").rpartition(".")[0]

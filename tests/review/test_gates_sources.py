@@ -1,0 +1,256 @@
+"""The gates of keys, unreported results, limits, wording and the reporting checklist."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from planted import ROOT, SEEDS, context_of, planted, with_body, with_document, with_text
+
+from helpers.errors import ManuscriptError
+from helpers.review.findings import GateReport
+from helpers.review.gates import Context, checklist, keys, limits, unreported, wording
+from helpers.review.gates.settings import Declared, Settings
+
+
+def changed(study: str, *, settings: Settings | None = None, **parts: object) -> Context:
+    """The context of a seed study with some of its parts replaced."""
+    context = context_of(study)
+    copy = Context(context.root, context.study_id)
+    vars(copy).update(
+        rows=context.rows,
+        numbers=context.numbers,
+        printed=context.printed,
+        settings=settings or context.settings,
+        sources=context.sources,
+        documents=context.documents,
+    )
+    vars(copy).update(parts)
+    return copy
+
+
+def whats(report: GateReport) -> list[str]:
+    return [f"{finding.severity}: {finding.what}" for finding in report.findings]
+
+
+@pytest.mark.parametrize("study", SEEDS)
+@pytest.mark.parametrize("gate", [keys, unreported, limits, wording, checklist])
+def test_both_seed_studies_pass_and_were_looked_at(study, gate):
+    report = gate.check(context_of(study))
+    assert report.findings == ()
+    assert report.looked_at > 0
+
+
+# keys
+
+
+@pytest.mark.parametrize("study", SEEDS)
+def test_every_key_that_does_not_exist_is_found(study):
+    """Each binding of the text gets a letter more, one at a time."""
+    context = context_of(study)
+    document = context.documents[1]
+    count = missed = 0
+    for mutant in list(planted(document))[::15]:
+        name = f"{{{{< meta {mutant.key} >}}}}"
+        if name in document.text:
+            text = document.text.replace(name, f"{{{{< meta {mutant.key}x >}}}}", 1)
+            report = keys.check(with_document(context, with_body(document, text)))
+            count += 1
+            missed += not any(f"{mutant.key}x" in finding.what for finding in report.errors)
+    assert count > 8
+    assert missed == 0, f"caught {count - missed} of {count} planted"
+
+
+# unreported
+
+
+def test_a_result_that_loses_its_only_table_is_unreported():
+    context = context_of("fhrmm")
+    paper = context.documents[1]
+    embed = "{{< embed ../../outputs/fhrmm/02-response.ipynb#tbl-time-to-response >}}"
+    bound = "{{< meta n.response.time.median.words >}}"
+    assert embed in paper.text
+    assert bound in paper.text
+    text = paper.text.replace(embed, "").replace(bound, "early")
+    documents = (context.documents[0], with_body(paper, text))
+    report = unreported.check(changed("fhrmm", documents=documents))
+    (found,) = report.findings
+    assert "of response.time" in found.what
+    assert found.where == "outputs/fhrmm/02-response.ipynb#tbl-time-to-response"
+
+
+def test_a_new_result_is_unreported_until_it_is_declared():
+    context = context_of("fhrmm")
+    row = replace(context.rows["response.orr"], key="response.secret", display="77.7%")
+    rows = {**context.rows, row.key: row}
+    (found,) = whats(unreported.check(changed("fhrmm", rows=rows)))
+    assert "1 results of response.secret" in found
+    declared = (*context.settings.unreported, Declared(("response.secret",), "not asked"))
+    settings = replace(context.settings, unreported=declared)
+    assert unreported.check(changed("fhrmm", rows=rows, settings=settings)).findings == ()
+
+
+def test_a_declaration_that_hides_nothing_is_said():
+    settings = context_of("fhrmm").settings
+    declared = (*settings.unreported, Declared(("safety.*",), "none"))
+    report = unreported.check(changed("fhrmm", settings=replace(settings, unreported=declared)))
+    (found,) = whats(report)
+    assert "'safety.*'" in found
+
+
+# limits
+
+
+@pytest.mark.parametrize(
+    ("document", "kind"),
+    [(name, kind) for name, kinds in limits.MEASURES.items() for kind in kinds],
+)
+def test_every_limit_is_measured_and_refuses_one_too_many(document, kind):
+    context = context_of("fhrmm")
+    source = next(one for one in context.sources if one.document == document)
+    number = limits.MEASURES[document][kind](source)
+    assert number > 0
+    for most, verdict in ((number, []), (number - 1, [f"error: {number:,} "])):
+        settings = Settings("checks.yml", limits={document: {kind: most}})
+        found = whats(limits.check(changed("fhrmm", settings=settings)))
+        assert [words[: len(f"error: {number:,} ")] for words in found] == verdict
+
+
+def test_the_abstract_is_held_to_the_form_of_the_society_where_nothing_is_said():
+    report = limits.check(changed("fhrmm", settings=Settings("checks.yml")))
+    assert (report.looked_at, report.findings) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [({"papers": {"words": 1}}, "did you mean 'paper'"), ({"paper": {"word": 1}}, "'words'")],
+)
+def test_an_unknown_limit_is_an_error(given, message):
+    with pytest.raises(ManuscriptError, match=message):
+        limits.check(changed("fhrmm", settings=Settings("checks.yml", limits=given)))
+
+
+# wording
+
+P = "{{< meta n.response.by.extramedullary.fisher.p >}}"
+CI = "{{< meta n.response.by.extramedullary.difference.ci >}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("KRd led to longer survival.", ["led to"]),
+        ("KRd improved survival and reduced the risk of death.", ["improved", "reduced the risk"]),
+        ("The effect of KRd was large; it was safe and effective.", ["effect of", "was safe"]),
+        ("This does not show that KRd improved survival.", []),
+        ("Whether KRd improved survival is open.", []),
+        ("KRd improved survival in a trial [@kaplan1958].", []),
+        ("KRd improved survival (@fig-flow).", ["improved"]),
+        ("Response was significantly higher with KRd.", ["significantly"]),
+        (f"Response was significantly higher with KRd (Fisher {P}).", []),
+        (f"Response was significantly higher with KRd ({CI}).", ["significantly"]),
+        ("There was no difference between the groups.", ["no difference"]),
+        (f"There was no difference between the groups ({CI}).", []),
+        ("Outcomes were comparable and similar.", ["comparable", "similar"]),
+        (f"There was a trend toward longer PFS ({P}).", ["trend toward"]),
+        ("The cohort proved the point.", ["proved"]),
+        ("Biopsy-proven plasmacytoma was recorded.", []),
+        ("Response was higher with KRd.", []),
+    ],
+)
+def test_words_that_say_more_than_the_sentence_shows(text, found):
+    context = context_of("fhrmm")
+    document = with_text(context.documents[1], text)
+    planted_context = with_document(context, document)
+    vars(planted_context)["settings"] = Settings("checks.yml")
+    report = wording.check(planted_context)
+    said = sorted(one.what.partition("”")[0].removeprefix("“") for one in report.findings)
+    assert len(said) == len(found)
+    assert all(map(str.startswith, said, sorted(found)))
+
+
+def test_a_phrase_that_is_meant_is_declared_and_one_that_is_gone_is_said():
+    context = context_of("fhrmm")
+    document = with_text(context.documents[1], "KRd led to longer survival.")
+    planted_context = with_document(context, document)
+    for phrase, found in (("led to longer survival", []), ("caused it", ["warning", "warning"])):
+        settings = Settings("checks.yml", wording=(Declared((phrase,), "why"),))
+        vars(planted_context)["settings"] = settings
+        report = wording.check(planted_context)
+        assert [one.severity for one in report.findings] == found
+
+
+# checklist
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Context:
+    """The manuscripts of fhrmm in a folder of their own, to be changed."""
+    shutil.copytree(ROOT / "manuscripts" / "fhrmm", tmp_path / "manuscripts" / "fhrmm")
+    context = Context(tmp_path, "fhrmm")
+    old = context_of("fhrmm")
+    vars(context).update(rows=old.rows, sources=old.sources, documents=old.documents)
+    return context
+
+
+def rewrite(project: Context, old: str, new: str) -> None:
+    path = project.manuscripts / "checklist.yml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("@sec-design", "@sec-desing"),
+        ("n.population.treated.value", "n.population.treatd.value"),
+        ("[Declarations]", "[Declaration]"),
+    ],
+)
+def test_a_place_that_the_paper_does_not_hold_is_an_error(project, old, new):
+    rewrite(project, old, new)
+    found = [one for one in checklist.check(project).errors if "is not in the paper" in one.what]
+    assert found
+    assert all(new.strip("[]") in one.what for one in found)
+    assert all("did you mean" in one.remedy for one in found)
+
+
+def test_an_item_without_an_answer_is_listed_and_printed_as_such(project):
+    rewrite(project, '  10: ["@sec-introduction"]\n', "")
+    report = checklist.check(project)
+    assert [one.what for one in report.warnings] == ["strobe 10: unanswered (study size)"]
+    checklist.write_checklist(project)
+    text = (project.manuscripts / "_checklist.qmd").read_text(encoding="utf-8")
+    assert "| 10 | study size | not answered |" in text
+
+
+def test_a_checklist_that_was_not_written_again_is_an_error(project):
+    rewrite(project, "not applicable: no matching", "not applicable: nobody was matched")
+    (found,) = checklist.check(project).errors
+    assert "--write-checklist" in found.remedy
+
+
+def test_without_a_checklist_every_guideline_is_one_warning(project):
+    (project.manuscripts / "checklist.yml").unlink()
+    report = checklist.check(project)
+    assert [one.severity for one in report.findings] == ["warning", "warning"]
+    assert report.line == "40 of 40 items"
+    with pytest.raises(ManuscriptError, match=r"no checklist\.yml to write"):
+        checklist.write_checklist(project)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("strobe:", "strob:", "did you mean 'strobe'"),
+        ("  13a:", "  13d:", "unknown item '13d'"),
+        ('"not applicable: no matching"', '"not applicable"', "no list of places"),
+    ],
+)
+def test_a_checklist_that_cannot_be_read_is_an_error(project, old, new, message):
+    rewrite(project, old, new)
+    with pytest.raises(ManuscriptError, match=message):
+        checklist.check(project)
