@@ -15,7 +15,7 @@ import pandas as pd
 
 from helpers.study.definition import Study
 from helpers.study.failures import Failure, Repair
-from helpers.study.references import level_spellings
+from helpers.study.references.wording import level_spellings
 from helpers.study.schema.variable import Variable
 from helpers.study.spelling import folded, tidy
 from helpers.study.tables import RawTable

@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.study.conditions import all_hold, any_holds
 from helpers.study.definition import Study
 from helpers.study.lines import Therapy, elapsed_days, line_quantity
-from helpers.study.references import derivation_order
+from helpers.study.references.making import derivation_order
 from helpers.study.responses import response_quantity
 from helpers.study.schema.derived import Cut, Derived, FirstMatch, Recode, WithinMonths
 from helpers.study.schema.section import YES_NO

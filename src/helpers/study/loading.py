@@ -13,7 +13,8 @@ from helpers.errors import ManuscriptError, unknown_name
 from helpers.marked_yaml import Lines, Place, invalid, keys_at, parse_mapping, with_nearest
 from helpers.project import list_studies
 from helpers.study.definition import Study
-from helpers.study.references import Problem, broken_references
+from helpers.study.references import broken_references
+from helpers.study.references.naming import Problem
 
 DEFINITION = "study.yml"
 

@@ -10,7 +10,7 @@ from helpers.study.adverse_events import UNKNOWN_PATIENT
 from helpers.study.cleaning import Log, open_column, read_levels, read_times
 from helpers.study.definition import Study
 from helpers.study.patients import identifiers
-from helpers.study.references import assessment_spellings
+from helpers.study.references.wording import assessment_spellings
 from helpers.study.schema.response import Assessments, ResponseQuantity
 from helpers.study.tables import RawTable
 
