@@ -124,6 +124,15 @@ def test_what_was_not_collected_says_so(built):
     assert not (built.outputs / "tables/tbl-safety.csv").exists()
 
 
+def test_the_gates_let_the_documents_of_the_guide_be_printed(built):
+    """Every gate but that of staleness, since this build asked for one renderer."""
+    gates = ("keys", "prose", "coherence", "unreported", "limits", "wording", "checklist")
+    done = built.run("check", STUDY, *(word for name in gates for word in ("--gate", name)))
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^prose +ok +0 of [1-9]", done.stdout, re.MULTILINE)
+    assert f"{len(gates)} gates: 0 errors" in done.stdout
+
+
 def test_a_second_build_runs_no_notebook(built):
     before = built.contents()
     done = built.run("build", STUDY, "--renderer", "embedded")

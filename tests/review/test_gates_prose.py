@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from planted import context_of, with_document, with_text
 
 from helpers.errors import ManuscriptError
+from helpers.manuscript.checks import Document
 from helpers.review.gates import prose
 from helpers.review.gates.names import name_of
 from helpers.review.gates.numerals import find_numerals
@@ -49,6 +51,7 @@ def bare(text: str) -> list[str]:
         ("IMWG 2016, CTCAE version 5.0, 10^9^/L", []),
         ("See @fig-km2, [@kaplan1958] and [Table](https://x.org/2024).", []),
         ("{{< meta n.response.orr.text >}} responded", []),
+        ("Ann Hematol, doi:10.1007/s00277-025-06572-y&#8211;so", []),
         ("p<0.05 and n=38", ["0.05", "38"]),
     ],
 )
@@ -158,6 +161,15 @@ def test_what_cannot_be_read_is_an_error_with_its_place(tmp_path, text, message)
     with pytest.raises(ManuscriptError, match=message) as caught:
         declared(tmp_path, text)
     assert caught.value.where.startswith("checks.yml")
+
+
+def test_a_number_typed_into_the_front_matter_is_no_bound_number():
+    context = context_of("fhrmm")
+    document = with_text(context.documents[0], "It was {{< meta share >}} and {{< meta word >}}.")
+    meta = {**document.source.meta, "share": "61%", "word": "some"}
+    document = Document(replace(document.source, meta=meta))
+    (found,) = prose.check(with_document(context, document)).errors
+    assert "meta share prints “61%”" in found.what
 
 
 def test_sentences_know_their_lines_and_where_they_end():

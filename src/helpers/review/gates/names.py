@@ -21,6 +21,7 @@ NAMES: dict[str, re.Pattern[str]] = {
     "chromosomes": re.compile(
         r"\b(?:t|del|add|inv|dup)\s?\(\d+(?:;\d+)?[pq]?[\d.]*\)", re.IGNORECASE
     ),
+    "name of a publication": re.compile(r"\b(?:doi:\s?)?10\.\d{4,9}/\S+", re.IGNORECASE),
     "power of ten in a unit": re.compile(r"\b10(?:\^[-−]?\d+\^|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"),
     "ratio that says no difference": re.compile(
         r"\b(?:above|below|over|under)\s+(?:1|one)\b(?![.,]\d)", re.IGNORECASE

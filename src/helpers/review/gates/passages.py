@@ -24,7 +24,7 @@ CHECKLIST = "_checklist.qmd"  # written by the program and compared with what it
 _BLANKED = re.compile(
     r"\{[#.][^{}\n]*\}|\{[\w-]+=[^{}\n]*\}"  # attributes
     r"|\]\([^()\s]*\)"  # targets of links and pictures
-    r"|<(?:https?|mailto):[^<>\s]*>"
+    r"|<(?:https?|mailto):[^<>\s]*>|&#?\w+;"
     r"|\[\^[^\[\]]+\]"  # marks of notes
     r"|^[ \t]*:::.*$|^[ \t]*\|?[ \t:|-]+\|[ \t:|-]*$"  # fences, rules of tables
     r"|^[ \t]*(?:\d+[.)]|[-*+])[ \t]",  # marks of lists

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from helpers.errors import nearest
+from helpers.manuscript.checks import Document
+from helpers.manuscript.shortcodes import UnresolvedError, plain, value_of
 from helpers.review.findings import Finding, GateReport
 from helpers.review.gates.context import Context
 from helpers.review.gates.gate import Gate
@@ -22,6 +24,8 @@ from helpers.review.gates.settings import Convention
 
 NAME = "prose"
 MOST_KEYS = 3
+#: Keys whose values the program writes.
+OWN_KEYS = ("n.", "colophon.", "counts.")
 
 
 def check(context: Context) -> GateReport:
@@ -30,6 +34,9 @@ def check(context: Context) -> GateReport:
     findings: list[Finding] = []
     looked_at = flagged = 0
     for document in context.documents:
+        elsewhere = list(_typed_elsewhere(document))
+        looked_at, flagged = looked_at + len(elsewhere), flagged + len(elsewhere)
+        findings += elsewhere
         for sentence in sentences(document):
             count, unnamed = _unnamed(sentence)
             looked_at += count
@@ -99,6 +106,28 @@ def _findings(sentence: Sentence, bare: list[Numeral], printed: Printed) -> Iter
             "it stays as it is when the data change",
             f"write {{{{< meta n.{keys[0]} >}}}}, or declare it under conventions in checks.yml",
         )
+
+
+def _typed_elsewhere(document: Document) -> Iterator[Finding]:
+    """Yield bindings to a number that somebody typed: in the front matter or _variables.yml."""
+    source = document.source
+    for code in document.codes:
+        key = code.arguments[0] if code.arguments else ""
+        if code.name not in ("meta", "var") or key.startswith(OWN_KEYS):
+            continue
+        try:
+            value = plain(value_of(code, source.meta, source.project.variables))
+        except UnresolvedError:  # the gate of keys says so
+            continue
+        if find_numerals(value):
+            yield Finding(
+                NAME,
+                "error",
+                document.where(code.start),
+                f"{code.name} {key} prints “{value}”, which is typed and no result of the record",
+                "it stays as it is when the data change",
+                "bind a key below n. of numbers.yml",
+            )
 
 
 def _around(sentence: Sentence, numeral: Numeral) -> str:
