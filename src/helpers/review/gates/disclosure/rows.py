@@ -14,7 +14,7 @@ WHO = re.compile(
     r"|patient|subject|participant|mrn|name|病例号|住院号|姓名",
     re.IGNORECASE,
 )
-SHAPE = re.compile(r"\[(?P<rows>\d+) rows x \d+ columns\]|^Length: (?P<length>\d+)", re.MULTILINE)
+SHAPE = re.compile(r"\[(?P<rows>\d+) rows x \d+ columns\]|\bLength: (?P<length>\d+)")
 FRAME = re.compile(r"<table[^>]*class=\"[^\"]*dataframe[^\"]*\".*?</table>", re.DOTALL)
 HEAD = re.compile(r"<th[^>]*>(?P<text>[^<]*)</th>")
 NUMBERED = re.compile(r"^(?P<index>\d+)\s{2,}\S", re.MULTILINE)

@@ -1,0 +1,217 @@
+"""Every rule of the gate of coherence fails on a ledger that breaks it, and names the row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from coherence_mutations import STUDIES, ledger_view
+
+from helpers.ledger.assembly import numbers
+from helpers.review.gates.coherence import RULES, View, cohere, report
+
+VIEWS = {study: ledger_view(study) for study in STUDIES}
+Break = Callable[[View], View]
+
+
+def row(key: str, **changes: Any) -> Break:
+    """Change fields of one row."""
+
+    def change(view: View) -> View:
+        assert key in view.by_key, key
+        rows = tuple(replace(one, **changes) if one.key == key else one for one in view.rows)
+        return replace(view, rows=rows)
+
+    return change
+
+
+def figure(name: str, line: int, column: int, text: str) -> Break:
+    """Change one cell of a figure's data."""
+
+    def change(view: View) -> View:
+        lines = view.figures[name].splitlines()
+        cells = lines[line].split(",")
+        assert cells[column] != text
+        cells[column] = text
+        lines[line] = ",".join(cells)
+        return replace(view, figures={**view.figures, name: "\n".join(lines) + "\n"})
+
+    return change
+
+
+def also(like: str, /, **changes: Any) -> Break:
+    """Add a row made from another."""
+    return lambda view: replace(view, rows=(*view.rows, replace(view.by_key[like], **changes)))
+
+
+def page(text: str) -> Break:
+    return lambda view: replace(view, pages={"paper.html": text})
+
+
+def altered_numbers(view: View) -> View:
+    return replace(view, numbers=numbers(tuple(view.rows), {}, {}).replace("[55.3%]", "[55.4%]"))
+
+
+def agreeing(view: View) -> View:
+    """An agreement of two best responses whose parts are one too many."""
+    one = view.by_key["response.category.pr"]
+    rows = (
+        replace(one, key="response.agreement", n=30, denominator=38),
+        replace(one, key="response.disagreement.pr.sd", statistic="count", n=9, value=9),
+    )
+    return replace(view, rows=(*view.rows, *rows))
+
+
+A, F = "aponermin", "fhrmm"
+#: Rule to the study, the corruption, and the key that has to be named.
+BROKEN: dict[str, tuple[str, Break, str]] = {
+    "percent": (A, row("response.orr", n=22), "response.orr"),
+    "count": (A, row("population.treated", value=40), "population.treated"),
+    "display": (A, row("response.orr", display="55.2%"), "response.orr"),
+    "interval": (A, row("survival.pfs.median", low=9.0), "survival.pfs.median"),
+    "exact-interval": (A, row("response.orr", high=72.0), "response.orr"),
+    "range": (F, row("survival.pfs.by.salvage_group.logrank", value=1.2), "survival.pfs.by."),
+    "absence": (F, row("survival.pfs.median", interval=None, level=None), "survival.pfs.median"),
+    "flow": (A, row("flow.relapsed.excluded", n=2), "flow.relapsed.excluded"),
+    "populations": (A, row("population_left_out.evaluable", n=2), "population.evaluable"),
+    "categories": (A, row("baseline.sex.male", n=22), "baseline.sex.male"),
+    "known": (A, row("baseline.age.median", n=37), "baseline.age.median"),
+    "quartiles": (A, row("baseline.age.q1", value=90.0), "baseline.age.q1"),
+    "response-rates": (A, row("response.category.pr", n=13), "response.category.pr"),
+    "response-groups": (A, row("response.by.tp53.yes", denominator=6), "response.by.tp53.yes"),
+    "survival-groups": (
+        A,
+        row("survival.pfs.by.age_group.ge_63.events", n=15),
+        "survival.pfs.by.age_group.ge_63.events",
+    ),
+    "landmarks": (
+        A,
+        row("survival.pfs.landmark.2_months.cycles_group.left_out_event", n=5),
+        "survival.pfs.landmark.2_months.cycles_group.left_out_event",
+    ),
+    "verdicts": (A, row("audit.impossible", n=3), "audit.impossible"),
+    "agreement": (A, agreeing, "response.agreement"),
+    "estimate-sizes": (A, row("survival.os.median", n=14), "survival.os.median"),
+    "endpoint-population": (A, row("survival.os.patients", n=38), "survival.os.patients"),
+    "monotone": (A, row("survival.os.rate_6_months", value=99.0), "survival.os.rate_6_months"),
+    "at-risk": (A, row("survival.os.rate_3_months", n=40), "survival.os.rate_3_months"),
+    "median-and-rates": (A, row("survival.pfs.median", value=2.0), "survival.pfs.median"),
+    "nested-endpoints": (A, row("survival.os.events", n=30), "survival.os.events"),
+    "competing": (A, row("competing.event.events", n=26), "competing.event.events"),
+    "model-counts": (
+        A,
+        row("cox.pfs.uni.tp53.events_per_variable", value=14.5),
+        "cox.pfs.uni.tp53.events_per_variable",
+    ),
+    "model-events": (
+        A,
+        row("cox.pfs.uni.tp53.model_events", n=28),
+        "cox.pfs.uni.tp53.model_events",
+    ),
+    "log-symmetry": (A, row("cox.pfs.uni.tp53.yes", value=1.5), "cox.pfs.uni.tp53.yes"),
+    "wald-p": (A, row("cox.pfs.uni.tp53.yes.p_value", value=0.7), "cox.pfs.uni.tp53.yes.p_value"),
+    "decision": (A, row("cox.pfs.uni.tp53.yes.p_value", value=0.01), "cox.pfs.uni.tp53.yes"),
+    "difference": (
+        A,
+        row("response.by.tp53.difference", value=1.0),
+        "response.by.tp53.difference",
+    ),
+    "tests": (A, row("response.by.tp53.fisher", value=0.9), "response.by.tp53.fisher"),
+    "multiplicity": (
+        A,
+        row("response.by.age_group.fisher_holm", value=0.058),
+        "response.by.age_group.fisher_holm",
+    ),
+    "grades": (A, row("safety.all.grade_3", n=24), "safety.all.grade_3"),
+    "classes": (A, row("safety.class.tumor_lysis.any", n=24), "safety.class.tumor_lysis.any"),
+    "rates": (A, row("safety.all.rate", value=20.0), "safety.all.rate"),
+    "rate-counts": (A, row("safety.all.rate", n=22), "safety.all.rate"),
+    "group-size": (A, row("cox.pfs.uni.tp53.yes", denominator=7), "cox.pfs.uni.tp53.yes"),
+    "group-events": (
+        A,
+        row("cox.pfs.uni.extramedullary.yes", n=18),
+        "cox.pfs.uni.extramedullary.yes",
+    ),
+    "denominator": (A, row("safety.all.any", denominator=40), "safety.all.any"),
+    "late-group": (
+        A,
+        also("survival.pfs.by.age_group.logrank", key="survival.pfs.by.cycles_group.logrank"),
+        "survival.pfs.by.cycles_group.logrank",
+    ),
+    "population-name": (A, row("response.orr", population="enrolled"), "response.orr"),
+    "duplicate": (A, also("response.orr"), "response.orr"),
+    "same-quantity": (
+        A,
+        also("response.orr", key="abstract.orr", display="55.2%"),
+        "abstract.orr",
+    ),
+    "numbers-yml": (A, altered_numbers, "response.orr"),
+    "documents": (
+        A,
+        page('<p>The ORR was <span class="n" data-key="response.orr">55.2%</span>.</p>'),
+        "response.orr",
+    ),
+    "exposed": (A, row("safety.exposure.patients", value=38, n=38), "safety.exposure.patients"),
+    "curve-steps": (A, figure("fig-km-pfs.csv", 3, 6, "38"), "figures/fig-km-pfs.csv"),
+    "curve-readings": (
+        A,
+        row("survival.ttnt.rate_6_months", value=44.0),
+        "survival.ttnt.rate_6_months",
+    ),
+    "group-curves": (
+        A,
+        row("survival.pfs.by.age_group.logrank", value=0.5),
+        "survival.pfs.by.age_group.logrank",
+    ),
+    "incidence-steps": (A, figure("fig-competing.csv", 3, 3, "0.5"), "figures/fig-competing.csv"),
+    "flow-figure": (A, figure("fig-flow.csv", 2, 2, "2"), "flow.relapsed.excluded"),
+}
+
+
+def seen(view: View, rule: str) -> list[str]:
+    """The keys of what one rule finds."""
+    look = next(one.look for one in RULES if one.id == rule)
+    return [key for one in look(view) if one.problem is not None for key in one.keys]
+
+
+def test_every_rule_has_a_corruption():
+    assert set(BROKEN) == {rule.id for rule in RULES}
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_the_rule_names_what_breaks_it(rule):
+    study, corrupt, key = BROKEN[rule]
+    clean = VIEWS[study]
+    before = seen(clean, rule)
+    assert not before or rule == "decision"
+    named = [one for one in seen(corrupt(clean), rule) if one not in before]
+    assert any(one.startswith(key) for one in named), named
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_rule_says_out_of_how_many(study):
+    found = report(VIEWS[study])
+    lines = [note for note in found.notes if note.partition(":")[0] in BROKEN]
+    assert len(lines) == len(RULES)
+    assert found.looked_at > 2000
+    assert any("rows with a number were compared" in note for note in found.notes)
+
+
+def test_no_rule_looks_at_nothing_in_both_studies():
+    looked = {rule.id: 0 for rule in RULES}
+    for view in VIEWS.values():
+        for result in cohere(replace(view, numbers=numbers(tuple(view.rows), {}, {}))):
+            looked[result.rule.id] += len(result.seen)
+    nothing = {name for name, number in looked.items() if not number}
+    assert nothing <= {"agreement", "same-quantity", "documents"}
+
+
+def test_a_table_cell_may_show_a_median_with_its_range_and_no_other_number():
+    view = VIEWS[A]
+    middle, low, high = (view.by_key[f"baseline.age.{w}"] for w in ("median", "minimum", "maximum"))
+    cell = '<td data-key="baseline.age.median">{}</td>'
+    good = cell.format(f"{middle.display} ({low.display}–{high.display})")
+    assert not seen(page(good)(view), "documents")
+    assert seen(page(cell.format(f"{middle.display} ({low.display}–99)"))(view), "documents")
