@@ -100,6 +100,11 @@ BROKEN: dict[str, tuple[str, Break, str]] = {
     "median-and-rates": (A, row("survival.pfs.median", value=2.0), "survival.pfs.median"),
     "nested-endpoints": (A, row("survival.os.events", n=30), "survival.os.events"),
     "competing": (A, row("competing.event.events", n=26), "competing.event.events"),
+    "proportional-hazards": (
+        A,
+        row("cox.pfs.uni.tp53.proportional_hazards.global", value=0.5),
+        "cox.pfs.uni.tp53.proportional_hazards.global",
+    ),
     "model-counts": (
         A,
         row("cox.pfs.uni.tp53.events_per_variable", value=14.5),

@@ -1,4 +1,4 @@
-"""The gate of stale records: it asks the build, as the record was built, and repeats its reasons."""
+"""The gate of stale records: it asks the build as the record was built, and repeats its words."""
 
 from __future__ import annotations
 

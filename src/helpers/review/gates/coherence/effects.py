@@ -226,7 +226,29 @@ def _comparisons(view: View, rows: list[Row]) -> Iterator[Seen]:
         yield Seen((count.key,), words)
 
 
+def proportional(view: View) -> Iterator[Seen]:
+    """Compare the global test of proportional hazards with that of a model's only factor."""
+    for name, of_stem in view.stems.items():
+        whole = of_stem.get("global")
+        if whole is None or last(name) != "proportional_hazards":
+            continue
+        own = [row for word, row in of_stem.items() if word != "global"]
+        if len(own) != 1:
+            continue
+        one, other = whole.value, own[0].value
+        same = one == other if one is None or other is None else close(one, other)
+        words = None if same else "one factor has two tests of proportional hazards (P09)"
+        yield Seen((whole.key, own[0].key), words)
+
+
 RULES = (
+    Rule(
+        "proportional-hazards",
+        "models of one factor",
+        "with one factor the global test is the factor's",
+        REBUILD,
+        proportional,
+    ),
     Rule(
         "model-counts",
         "counts of models",

@@ -216,13 +216,13 @@ def landmarks(view: View) -> Iterator[Seen]:
 
 
 def verdicts(view: View) -> Iterator[Seen]:
-    """Add up the verdicts on published claims."""
+    """Add up the verdicts on published claims; of cross-checks compare the whole only."""
     for of_stem in view.stems.values():
-        whole = of_stem.get("claims")
+        whole = of_stem.get("claims") or of_stem.get("compared")
         if whole is None:
             continue
         parts = [row for row in of_stem.values() if row.denominator is not None]
-        fits = sum(row.n or 0 for row in parts) == whole.n
+        fits = sum(row.n or 0 for row in parts) == whole.n or "compared" in of_stem
         fits = fits and all(row.denominator == whole.n for row in parts)
         words = None if fits else "the verdicts do not add up to the claims"
         yield Seen((whole.key, *(row.key for row in parts)), words)
