@@ -220,3 +220,10 @@ def test_a_table_cell_may_show_a_median_with_its_range_and_no_other_number():
     good = cell.format(f"{middle.display} ({low.display}–{high.display})")
     assert not seen(page(good)(view), "documents")
     assert seen(page(cell.format(f"{middle.display} ({low.display}–99)"))(view), "documents")
+
+
+def test_a_rule_that_cannot_reckon_with_a_record_says_so_and_stops_nothing():
+    view = figure("fig-km-pfs.csv", 3, 3, "half")(VIEWS[A])
+    found = {result.rule.id: result.problems for result in cohere(view)}
+    assert "cannot be applied" in str(found["curve-steps"][-1].problem)
+    assert not found["percent"]

@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 
 from helpers.pipeline import StageStatus, status
-from helpers.pipeline.layout import FORMATS
 from helpers.review.findings import Finding, GateReport
 from helpers.review.gates.context import Context
 from helpers.review.gates.gate import Gate
 
 NAME = "stale"
 NEVER_RUN = "it has not run here yet"
-SUFFIXES = {"jats": "xml"}
+#: How documents were asked for: no input of theirs changed.
+ASKED = ("the renderer ", "the formats ", "the line numbers ")
 WHY = "what is about to be printed would change if it were built now"
 
 
 def check(context: Context) -> GateReport:
     """Report every stage whose inputs or outputs are not those of its last run.
 
-    The build is asked for with the parameters that the ledger names and in the formats of the
-    documents that are there.
+    The build is asked for with the parameters that the ledger names; that documents were asked
+    for in other formats or of another engine makes nothing stale.
     """
     ledger = json.loads((context.record / "ledger.json").read_text(encoding="utf-8"))
     stages = status(
@@ -28,13 +28,13 @@ def check(context: Context) -> GateReport:
         context.study_id,
         source=context.source,
         parameters=ledger.get("parameters") or None,
-        formats=_formats(context),
     )
     return report(context.study_id, stages)
 
 
 def report(study_id: str, stages: tuple[StageStatus, ...]) -> GateReport:
     """Return the report on the stages of a study."""
+    stages = tuple(StageStatus(stage.name, _inputs(stage.reasons)) for stage in stages)
     unknown = [stage.name for stage in stages if NEVER_RUN in stage.reasons]
     build = f"run `manuscript build {study_id}`"
     findings = [
@@ -49,10 +49,8 @@ def report(study_id: str, stages: tuple[StageStatus, ...]) -> GateReport:
     return GateReport(NAME, len(stages), "stages", tuple(findings), flagged=stale)
 
 
-def _formats(context: Context) -> tuple[str, ...]:
-    there = {path.suffix.lstrip(".") for path in context.record.iterdir() if path.is_file()}
-    found = tuple(name for name in FORMATS if SUFFIXES.get(name, name) in there)
-    return found or FORMATS
+def _inputs(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(reason for reason in reasons if not reason.startswith(ASKED))
 
 
 GATE = Gate(NAME, "a record or documents older than what they are made from", check)

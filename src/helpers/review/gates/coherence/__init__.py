@@ -67,7 +67,16 @@ class RuleResult:
 
 def cohere(view: View) -> tuple[RuleResult, ...]:
     """Apply every rule."""
-    return tuple(RuleResult(rule, tuple(rule.look(view))) for rule in RULES)
+    return tuple(RuleResult(rule, tuple(_applied(rule, view))) for rule in RULES)
+
+
+def _applied(rule: Rule, view: View) -> Iterator[Seen]:
+    """Yield what a rule sees; numbers that it cannot reckon with at all are a problem too."""
+    try:
+        yield from rule.look(view)
+    except (ValueError, ArithmeticError, LookupError, TypeError, AssertionError) as problem:
+        words = f"the rule cannot be applied to what the record holds ({type(problem).__name__})"
+        yield Seen(("ledger.json",), words)
 
 
 def check(context: Context) -> GateReport:

@@ -209,6 +209,8 @@ def adjusted(view: View) -> Iterator[Seen]:
             families.setdefault(stem(stem(row.key)), []).append(row)
     for rows in families.values():
         raw = [view.get(f"{stem(row.key)}.fisher") for row in rows]
+        if any(p is not None and p.value is not None and not 0 <= p.value <= 1 for p in raw):
+            continue  # another rule says so
         wanted = adjust([None if p is None else p.value for p in raw], method="holm")
         for row, own, p in zip(rows, raw, wanted, strict=True):
             fits = (p is None) == (row.value is None)

@@ -161,7 +161,9 @@ def in_sheets(sheets: Sequence[Sheet], cells: Cells) -> Iterator[Trace]:
 
 
 def _is_count(name: str, row: Sequence[str], number: int) -> bool:
-    return number > 0 and bool(COUNTED.search(name) or COUNTED.search(row[0]))
+    if number == 0 or name.endswith("%"):
+        return False
+    return bool(COUNTED.search(name) or COUNTED.search(row[0]))
 
 
 def _kinds(cell: str, column: str, plain: bool, cells: Cells) -> Iterator[str]:

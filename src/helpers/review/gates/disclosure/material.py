@@ -118,7 +118,10 @@ def read_material(record: Path, sources: Sequence[Path]) -> Material:
         lines += _split(f"figures/{path.name}", "figure", "", words)
     lines += _ledger_lines(record / "ledger.json")
     for path in sorted([*record.glob("*.html"), *record.glob("*.xml")]):
-        lines += _split(path.name, "document", "", visible(path.read_text(encoding="utf-8")))
+        lines += [
+            Line(path.name, "document", f"line {number}", text)
+            for number, text in visible_lines(path.read_text(encoding="utf-8"))
+        ]
     return Material(tuple(lines), tuple(sheets), tuple(outputs), _written(sources))
 
 
@@ -136,11 +139,17 @@ def sheet_lines(sheet: Sheet) -> Iterator[Line]:
 
 
 def visible(page: str) -> str:
-    """Return the text of an HTML or XML page that a reader sees, cells of tables divided."""
+    """Return the text of an HTML page that a reader sees, cells of tables divided."""
+    return "\n".join(text for _, text in visible_lines(page))
+
+
+def visible_lines(page: str) -> list[tuple[int, str]]:
+    """Return the visible lines of an HTML or XML page, each with its line in the source."""
     reader = _Visible()
     reader.feed(page)
     reader.close()
-    return "".join(reader.parts)
+    reader.divide()
+    return reader.lines
 
 
 class _Visible(HTMLParser):
@@ -149,26 +158,38 @@ class _Visible(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
+        self.lines: list[tuple[int, str]] = []
+        self._text: list[str] = []
+        self._began = 1
         self._hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._hidden += tag in self.HIDDEN
-        self._divide(tag)
+        self._tag(tag)
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden -= tag in self.HIDDEN and self._hidden > 0
-        self._divide(tag)
+        self._tag(tag)
 
     def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
+        if self._hidden:
+            return
+        if not self._text:
+            self._began = self.getpos()[0]
+        self._text.append(data)
 
-    def _divide(self, tag: str) -> None:
+    def divide(self) -> None:
+        """End the line that was begun."""
+        text = " ".join("".join(self._text).split())
+        if text.strip(" |"):
+            self.lines.append((self._began, text))
+        self._text = []
+
+    def _tag(self, tag: str) -> None:
         if tag in self.BLOCKS:
-            self.parts.append("\n")
-        elif tag in ("td", "th"):
-            self.parts.append(" | ")
+            self.divide()
+        elif tag in ("td", "th") and not self._hidden:
+            self._text.append(" | ")
 
 
 def _split(file: str, kind: Kind, place: str, text: str) -> Iterator[Line]:
