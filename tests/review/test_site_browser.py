@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from site_pages import STUDIES, ledger_of, seed_site
+from site_pages import ROOT, ledger_of, seed_project
+
+from helpers.review.site import make_site
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
@@ -77,14 +80,32 @@ def watched(chromium) -> Iterator[Watched]:
         yield found
 
 
-@pytest.fixture(scope="module", params=STUDIES)
-def each_site(request, tmp_path_factory) -> Path:
-    return seed_site(tmp_path_factory.mktemp(request.param), request.param)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
-    return seed_site(tmp_path_factory.mktemp("one"), "fhrmm")
+#: The shape of a page of Quarto: floats in divisions, and a key on a cell itself.
+QUARTO = """<!DOCTYPE html>
+<html xmlns="http://www.w3.org/1999/xhtml" lang="en" xml:lang="en"><head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1.0">
+<title>A page</title></head>
+<body class="fullcontent quarto-light">
+<div id="quarto-content" class="page-columns page-rows-contents page-layout-article">
+<main class="content" id="quarto-document-content">
+<p>Of <span class="n" data-key="population.treated">62</span> patients, some.</p>
+<div class="quarto-embed-nb-cell" data-notebook="03-survival.ipynb" data-notebook-cellid="cell-6">
+<div id="fig-km-pfs" class="quarto-float quarto-figure quarto-figure-center anchored">
+<figure class="quarto-float quarto-float-fig figure">
+<div aria-describedby="fig-km-pfs-caption-0"><img src="data:image/gif;base64,
+R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==" class="img-fluid" alt="A curve."></div>
+<figcaption class="quarto-float-caption-bottom" id="fig-km-pfs-caption-0">
+Figure&nbsp;1. A curve.</figcaption></figure></div></div>
+<div id="tbl-cox" class="quarto-float quarto-figure quarto-figure-center anchored">
+<figure class="quarto-float quarto-float-tbl figure">
+<figcaption class="quarto-float-caption-top">Table&nbsp;1. Cells.</figcaption>
+<div aria-describedby="tbl-cox-caption-0">
+<table class="do-not-create-environment cell caption-top table table-sm">
+<thead><tr><th>Patients</th><th>Age</th></tr></thead>
+<tbody><tr><td data-key="population.treated">62</td>
+<td style="text-align: right;"><span class="n" data-key="baseline.age.median">60</span></td></tr>
+</tbody></table></div></figure></div>
+</main></div></body></html>"""
 
 
 def shown(page: Any) -> dict[str, str]:
@@ -378,3 +399,46 @@ def test_a_request_that_leaves_would_be_seen(chromium, site, tmp_path):
     page.write_text('<!doctype html><title>x</title><img src="https://example.org/x.png" alt="">')
     with pytest.raises(AssertionError), watching(chromium) as watched:
         watched.open(page)
+
+
+@pytest.fixture
+def quarto_site(tmp_path: Path, site: Path) -> Path:
+    """The site of a record whose paper has the shape that Quarto gives it."""
+    shutil.copytree(ROOT / "data" / "fhrmm", tmp_path / "data" / "fhrmm")
+    record = tmp_path / "outputs" / "fhrmm"
+    shutil.copytree(site.parent, record, ignore=shutil.ignore_patterns("site"))
+    (record / "paper.html").write_text(QUARTO, encoding="utf-8")
+    return make_site(tmp_path, "fhrmm")
+
+
+def test_a_page_in_the_shape_of_quarto_answers_too(watched, quarto_site):
+    page = watched.open(quarto_site / "paper.html")
+    assert page.locator("[role=button][data-key]").count() == 3
+    assert page.locator("td[role], td[data-key]").count() == 0, "a cell stays a cell"
+    for selector, key in (
+        ("p [data-key]", "population.treated"),
+        ("td:first-child", "population.treated"),
+        ("td:last-child", "baseline.age.median"),
+    ):
+        page.locator(selector).first.click()
+        assert shown(page)["Key"] == key
+        page.keyboard.press("Escape")
+    for label, name in (("fig-km-pfs", "Figure 1"), ("tbl-cox", "Table 1")):
+        page.get_by_role("button", name=f"Source of {name}").click()
+        assert page.locator("dialog h2").inner_text() == name
+        assert shown(page)["Computed in"].endswith(f"cell {label}")
+        page.keyboard.press("Escape")
+
+
+@pytest.mark.skipif(
+    shutil.which(os.environ.get("MANUSCRIPT_QUARTO", "quarto")) is None,
+    reason="Quarto is not installed: a page that it made was NOT tried",
+)
+def test_the_documents_of_quarto_answer_as_those_of_the_embedded_engine(watched, tmp_path, site):
+    seed_project(tmp_path, "fhrmm", renderer="quarto")
+    mine = make_site(tmp_path, "fhrmm")
+    counts = []
+    for folder in (mine, site):
+        page = watched.open(folder / "paper.html")
+        counts.append([page.locator(name).count() for name in ("[data-key]", ".walk-source")])
+    assert counts[0] == counts[1]

@@ -85,17 +85,32 @@ def with_controls(page: str, document: str, record: Record, bar: str) -> str:
     contents = read_contents(page)
     for value in contents.values:
         _require_row(value, record, where)
+    return framed(page, bar, where, _tail(contents, record))
+
+
+def framed(page: str, bar: str, where: str, tail: str = "") -> str:
+    """Return a finished page with the site's links above it.
+
+    Args:
+        page: The page.
+        bar: The links.
+        where: Where the page stands, for an error.
+        tail: What is added at its end.
+
+    Raises:
+        ManuscriptError: The page has no head or no body.
+    """
     body = _BODY.search(page)
-    if body is None or page.count(_HEAD_END) < 1 or page.count(_BODY_END) < 1:
+    if body is None or _HEAD_END not in page[: body.start()] or _BODY_END not in page:
         raise ManuscriptError(
-            "the document has no head or no body",
+            "the page has no head or no body",
             where=where,
-            remedy=f"run `manuscript render {record.about['study']}`",
+            remedy="let it be made again, then build the study",
         )
     before, after = page[: body.end()], page[body.end() :]
     before = before.replace(_HEAD_END, f"{_STYLE}{_HEAD_END}", 1)
     head, end, rest = after.rpartition(_BODY_END)
-    return f"{before}\n{bar}{head}{_tail(contents, record)}{end}{rest}"
+    return f"{before}\n{bar}{head}{tail}{end}{rest}"
 
 
 def _require_row(value: Printed, record: Record, where: str) -> None:
@@ -145,26 +160,35 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.values: list[Printed] = []
         self.ids: list[str] = []
-        self._open: list[tuple[str, str | None, list[str]]] = []
+        self._open: list[str] = []
+        self._reading: list[tuple[int, str, list[str]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if given.get("id"):
             self.ids.append(str(given["id"]))
-        if tag not in _VOID:
-            self._open.append((tag, given.get("data-key"), []))
+        if tag in _VOID:
+            return
+        self._open.append(tag)
+        key = given.get("data-key")
+        if key is not None:
+            self._reading.append((len(self._open), key, []))
 
     def handle_endtag(self, tag: str) -> None:
-        while any(name == tag for name, _, _ in self._open):
-            name, key, words = self._open.pop()
-            if self._open:
-                self._open[-1][2].extend(words)
-            if key is not None:
-                inside = {"td", "th"} & {outer for outer, _, _ in self._open} or name in "td th"
-                self.values.append(Printed(key, _plain("".join(words)), bool(inside)))
-            if name == tag:
-                return
+        if tag not in self._open:
+            return
+        while self._open[-1] != tag:
+            self._close()
+        self._close()
 
     def handle_data(self, data: str) -> None:
-        if self._open:
-            self._open[-1][2].append(data)
+        for _, _, words in self._reading:
+            words.append(data)
+
+    def _close(self) -> None:
+        """Leave the innermost element; where it bound a value, that is read."""
+        if self._reading and self._reading[-1][0] == len(self._open):
+            _, key, words = self._reading.pop()
+            in_table = "td" in self._open or "th" in self._open
+            self.values.append(Printed(key, _plain("".join(words)), in_table))
+        self._open.pop()

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from helpers.errors import ManuscriptError
 from helpers.pipeline import exchange
-from helpers.review.site.controls import with_controls
-from helpers.review.site.names import AUDIT, DOCUMENTS, REPORTS, SITE
+from helpers.review.site.controls import framed, with_controls
+from helpers.review.site.names import AUDIT, DOCUMENTS, REPORTS, SITE, VERIFICATION
 from helpers.review.site.notebook import notebook_page
 from helpers.review.site.pages import (
     audit_page,
@@ -68,12 +68,16 @@ def _write(folder: Path, record: Record, documents: tuple[str, ...]) -> None:
     }
     for name in documents:
         page = (record.folder / f"{name}.html").read_text(encoding="utf-8")
-        bar = document_bar(record, documents, name)
+        bar = document_bar(record, documents, f"{name}.html")
         pages[f"{name}.html"] = with_controls(page, name, record, bar)
     for name in record.notebooks:
         pages[f"notebooks/{name}.html"] = notebook_page(record, name)
     if (record.folder / AUDIT).is_file():
         pages["audit.html"] = audit_page(record, documents)
+    if (record.folder / VERIFICATION).is_file():
+        page = (record.folder / VERIFICATION).read_text(encoding="utf-8")
+        where = f"outputs/{record.about['study']}/{VERIFICATION}"
+        pages[VERIFICATION] = framed(page, document_bar(record, documents, VERIFICATION), where)
     for name, text in pages.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,5 +4,6 @@ SITE = "site"
 DOCUMENTS = ("paper", "abstract")
 AUDIT = "audit.json"
 VERIFICATION = "verification.html"
-#: Files of ``outputs/<study>/`` that become part of the site where they are there.
-REPORTS = (AUDIT, VERIFICATION, "verification.json", "verification.pdf")
+CERTIFICATE = "verification.pdf"
+#: Files of ``outputs/<study>/`` that the site holds as they are, where they are there.
+REPORTS = (AUDIT, "verification.json", CERTIFICATE)

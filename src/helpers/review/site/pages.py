@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from helpers.ledger.row import Row
-from helpers.review.site.names import AUDIT, VERIFICATION
+from helpers.review.site.names import AUDIT, CERTIFICATE, VERIFICATION
 from helpers.review.site.record import Exhibit, Record
 
 
@@ -49,6 +49,8 @@ def contents_page(record: Record, documents: tuple[str, ...]) -> str:
         for name, notebook in record.notebooks.items()
     ]
     pages = page_list(record, documents)
+    if (record.folder / CERTIFICATE).is_file():
+        pages += (Page(CERTIFICATE, "Certificate", "What was verified, on one page."),)
     return _filled("index.html", record, documents, pages=pages, notebooks=notebooks)
 
 
@@ -67,9 +69,9 @@ def audit_page(record: Record, documents: tuple[str, ...]) -> str:
     return _filled("audit.html", record, documents, audit=audit)
 
 
-def document_bar(record: Record, documents: tuple[str, ...], document: str) -> str:
-    """Return the line of links that stands above a document."""
-    return _filled("bar.html", record, documents, here=f"{document}.html", kind="walk-bar")
+def document_bar(record: Record, documents: tuple[str, ...], here: str) -> str:
+    """Return the line of links that stands above a finished page."""
+    return _filled("bar.html", record, documents, here=here, kind="walk-bar")
 
 
 def row_facts(row: Row) -> dict[str, Any]:

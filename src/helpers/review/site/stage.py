@@ -15,10 +15,10 @@ from helpers.pipeline.events import BuildReport, Event, OnEvent, StageReport, sa
 from helpers.pipeline.layout import Layout
 from helpers.pipeline.record import record_files
 from helpers.pipeline.stamps import Stamp, differences, read_stamp, write_stamp
-from helpers.review.site.names import DOCUMENTS, REPORTS, SITE
+from helpers.review.site.names import DOCUMENTS, REPORTS, SITE, VERIFICATION
 
 PACKAGE = Path(helpers.__file__).parent
-BESIDE = (*(f"{name}.html" for name in DOCUMENTS), *REPORTS)
+BESIDE = (*(f"{name}.html" for name in DOCUMENTS), VERIFICATION, *REPORTS)
 OF_THE_PACKAGE = ("review/site/", "ledger/", "study/")
 
 

@@ -61,8 +61,10 @@
     draw();
   }
 
-  function cell(...content) {
+  /** A cell, with the words that stand before it where a row is shown as a card. */
+  function cell(name, ...content) {
     const element = document.createElement("td");
+    element.dataset.name = name;
     element.append(...content);
     return element;
   }
@@ -82,9 +84,17 @@
   function line(row) {
     const element = document.createElement("tr");
     const counts = row.n === undefined ? "" : row.denominator === undefined ? `${row.n}` : `${row.n}/${row.denominator}`;
-    const printed = cell(row.text);
+    const printed = cell("Printed", row.text);
     if (row.value !== undefined) printed.title = `${row.value}${row.unit ? ` ${row.unit}` : ""}`;
-    element.append(cell(...key(row)), printed, cell(counts), cell(populations[row.population]), cell(words(row.statistic)), cell(row.method ?? row.reason ?? ""), cell(place(row)));
+    element.append(
+      cell("Key", ...key(row)),
+      printed,
+      cell("Counts", counts),
+      cell("Population", populations[row.population]),
+      cell("Statistic", words(row.statistic)),
+      cell("Method", row.method ?? row.reason ?? ""),
+      cell("Cell", place(row)),
+    );
     return element;
   }
 

@@ -70,11 +70,9 @@
       ["In full", row.text === title ? null : row.text],
       ["Counts", counts(row)],
       ["Interval", interval(row)],
-      ["Statistic", words(row.statistic)],
       ["Population", [label, quiet(`: ${description}`)]],
+      ["Analysis", [row.context, row.variable, row.statistic].filter(Boolean).map(words).join(" · ")],
       ["Group", row.group],
-      ["Variable", row.variable],
-      ["Analysis", row.context && words(row.context)],
       ["Method", row.method],
       ["Computed in", [code(row.notebook), ", cell ", code(row.cell)]],
       ["Data", data()],
@@ -174,11 +172,20 @@
     open(control);
   }
 
-  function prepareValue(element) {
+  function prepareValue(given) {
+    const element = given.matches("td, th") ? contentsOf(given) : given;
     element.setAttribute("tabindex", "0");
     element.setAttribute("role", "button");
     element.setAttribute("aria-haspopup", "dialog");
     element.setAttribute("aria-describedby", "walk-hint");
+  }
+
+  /** The contents of a cell that carries a key itself: a cell must stay a cell. */
+  function contentsOf(cell) {
+    const inner = make("span", { "data-key": cell.dataset.key }, ...cell.childNodes);
+    cell.removeAttribute("data-key");
+    cell.append(inner);
+    return inner;
   }
 
   function prepareExhibit(label) {
