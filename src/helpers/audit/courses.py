@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import permutations
 
 from helpers.audit.printed import parse
 from helpers.audit.verdict import Finding
@@ -47,15 +48,35 @@ def course_findings(claims: Sequence[Claim]) -> Iterator[Finding]:
     curves = [
         c
         for c in claims
-        if c.kind in {"survival_median", "survival_rate"}
-        and c.value
-        and not _RISING.search(_endpoint(c))
+        if c.kind in {"survival_median", "survival_rate"} and c.value and not _rises(c)
     ]
+    yield from _falling([c for c in claims if c.kind == "survival_rate" and _rises(c)])
     for lower in (b for c in curves for b in _below(c)):
         for upper in (b for c in curves for b in _above(c)):
             comparable = lower.claim is not upper.claim and _ordered(lower.claim, upper.claim)
             if comparable and _crosses(lower, upper):
                 yield _contradiction(lower, upper)
+
+
+def _rises(claim: Claim) -> bool:
+    return _RISING.search(_endpoint(claim)) is not None
+
+
+def _falling(incidences: Sequence[Claim]) -> Iterator[Finding]:
+    """Yield pairs of one cumulative incidence of which the later is smaller."""
+    for early, late in permutations(incidences, 2):
+        same = (early.population, early.group, _endpoint(early)) == (
+            late.population, late.group, _endpoint(late)
+        )  # fmt: skip
+        falls = parse(late.value or "").high <= parse(early.value or "").low
+        if same and _time(early) < _time(late) and falls:
+            yield Finding(
+                (early.id, late.id),
+                "impossible",
+                "One of two figures must be wrong, since a cumulative incidence does not fall.",
+                f"{early.value}% at {early.time:g} months but {late.value}% at {late.time:g}",
+                problem="P19",
+            )
 
 
 def _below(claim: Claim) -> Iterator[Bound]:

@@ -22,10 +22,15 @@ from helpers.claims.schema import UNKNOWN
 from helpers.statistics.proportions import adjust, odds_ratio, power_two_proportions
 
 #: More tables than this are not recomputed one by one.
-MOST_TABLES = 1500
-#: Fewer tables than this are held against all other claims, and put to the slow test.
+MOST_TABLES = 600
+#: Fewer tables than this are held against all other claims.
 FEW_TABLES = 25
 SLOW = "Boschloo"
+#: The slow test is put to so many tables of one comparison, and for show only to so many patients.
+MOST_SLOW = 20
+LARGEST_SLOW = 150
+#: Boschloo's p-value is no smaller than this share of Fisher's mid-p.
+NOT_FAR = 0.3
 ENOUGH_POWER = 0.8
 _EDGE = 1e-9
 Tables = tuple[tuple[Pair, Pair], ...]
@@ -159,6 +164,8 @@ def holds(p: float, said: str) -> bool:
 
 def _recomputed(reading: Reading, claim: Claim, tables: Tables) -> Finding:
     said, named = claim.p or "", _named(reading, claim)
+    if named == SLOW and len(tables) > MOST_SLOW:
+        return _unchecked(claim, "Too many counts of the two groups fit for Boschloo's test.")
     best = _best_table(tables, said, (named,) if named else USUAL)
     if best is None:
         return _unchecked(claim, "No usual test exists for these counts.")
@@ -173,6 +180,9 @@ def _recomputed(reading: Reading, claim: Claim, tables: Tables) -> Finding:
     if good:
         words = f"p {said} holds under {listed(good)} and fails under {listed(bad)}."
         return Finding((claim.id,), "test-dependent", words, arithmetic, problem="P05")
+    slow = [t for t in tables if _slow_may_hold(t, said)]
+    if not named and len(slow) > MOST_SLOW:
+        return _unchecked(claim, "Too many counts of the two groups fit for Boschloo's test.")
     if not named and any(_further_holds(table, said) for table in tables):
         words = f"p {said} is that of none of the usual tests, but of a likelihood or Wald test."
         return Finding((claim.id,), "test-dependent", words, arithmetic, problem="P05")
@@ -191,22 +201,46 @@ def _named(reading: Reading, claim: Claim) -> str | None:
 def _best_table(
     tables: Tables, said: str, tests: Sequence[str]
 ) -> tuple[tuple[Pair, Pair], dict[str, float]] | None:
-    """Return the counts under which most tests agree with the printed p-value, with their p."""
+    """Return the counts under which most tests agree with the printed p-value, with their p.
+
+    The slow test is asked of the best of them, and of others only where no quick one agrees.
+    """
+    quick = [t for t in tests if t != SLOW] or list(tests)
     best: tuple[tuple[Pair, Pair], dict[str, float]] | None = None
     most = -1.0
     for table in tables:
-        slow = len(tables) > FEW_TABLES and len(tests) > 1
-        values = _values(table, [t for t in tests if not (slow and t == SLOW)])
+        values = _values(table, quick)
         held = [holds(p, said) for p in values.values()]
-        if slow and any(held):
-            values = _values(table, tests)
-            held = [holds(p, said) for p in values.values()]
         share = sum(held) / len(held) if held else -1.0
         if share > most:
             best, most = (table, values), share
         if most == 1:
             break
+    if best is None or SLOW not in tests or quick == list(tests):
+        return best
+    if most > 0:
+        return best[0], _values(best[0], tests) if _small(best[0]) else best[1]
+    for table in [t for t in tables if _slow_may_hold(t, said)][:MOST_SLOW]:
+        values = _values(table, tests)
+        if holds(values.get(SLOW, -1.0), said):
+            return table, values
     return best
+
+
+def _small(table: tuple[Pair, Pair]) -> bool:
+    return table[0][1] + table[1][1] <= LARGEST_SLOW
+
+
+def _slow_may_hold(table: tuple[Pair, Pair], said: str) -> bool:
+    """Whether Boschloo's p-value, at most Fisher's and not far below mid-p, can be the printed."""
+    (k_a, n_a), (k_b, n_b) = table
+    fisher, mid = (p_value(t, k_a, n_a, k_b, n_b) for t in ("Fisher", "Fisher mid-p"))
+    if fisher is None or mid is None:
+        return False
+    bound = parse(said[1:])
+    low = 0.0 if said[0] == "<" else float(bound.low if said[0] == "=" else bound.value)
+    high = 1.0 if said[0] == ">" else float(bound.high if said[0] == "=" else bound.value)
+    return fisher >= low and mid * NOT_FAR <= high
 
 
 def _values(table: tuple[Pair, Pair], tests: Sequence[str]) -> dict[str, float]:
@@ -304,9 +338,12 @@ def power_remarks(found: Sequence[Contrast]) -> Iterator[Finding]:
 
 def _share_of(reading: Reading, claim: Claim, group: Mapping[str, str]) -> Claim | None:
     for other in reading.claims.settled:
+        if other.kind != "proportion" or other.event != claim.event:
+            continue
         assumed = claim.population_assumed or other.population_assumed
-        same = other.kind == "proportion" and (assumed or other.population == claim.population)
-        if same and other.group == group and other.event == claim.event:
+        of_group = reading.claims.conditions(claim, group)
+        same_group = assumed and reading.claims.conditions(other) == of_group
+        if same_group or reading.base(other) == reading.base(claim, group):
             return other
     return None
 
