@@ -39,6 +39,27 @@ def test_the_seed_abstract_is_met_but_for_what_no_cohort_can_give(study):
     }
 
 
+def test_every_figure_that_differs_is_explained(study):
+    found = compared_with(rows_of("aponermin"), "aponermin", study)
+    assert "60.1% is not k/n" in found["orr_tp53_no"].explanation
+    assert "42.857 was cut off to 42.8" in found["orr_extramedullary_no"].explanation
+    assert (
+        found["orr_age_contrast"].explanation
+        == "Holds under chi-square, fails under Fisher and Yates."
+    )
+    assert all(bool(o.explanation) == (o.verdict != "reproduced") for o in found.values())
+
+
+def test_impossible_is_what_the_audit_says(study):
+    from helpers.analyses.audit import audit_study
+
+    rows = rows_of("aponermin")
+    audited = audit_study(ROOT / "data" / "aponermin", study, rows)
+    said = {one.claim for one in audited.claims if one.verdict == "impossible"}
+    found = compared_with(rows, "aponermin", study)
+    assert {name for name, one in found.items() if one.verdict == "impossible"} == said
+
+
 def test_a_changed_figure_is_found(study):
     rows = rows_of("aponermin")
     for key, change in {

@@ -1,6 +1,7 @@
 """Published against regenerated: every figure of an abstract beside the pipeline's own.
 
-Out of scope: why a claim is impossible, and what would have to give way (the audit).
+A figure that differs comes with its explanation: the audit's, where the abstract itself cannot be
+true, else the claim's own ``note``. What is impossible is the audit's to say, here as in its table.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from helpers.analyses.groups import lowered
-from helpers.claims import NOT_REACHED, Claim, Claims
+from helpers.audit import Judged, audit
+from helpers.audit.verdict import listed
+from helpers.claims import NOT_REACHED, Claim, Claims, load_claims
 from helpers.errors import unknown_name
 from helpers.exhibits.table import Cell, Column, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.imwg import CATEGORIES
 from helpers.ledger import Row, RowMaker
-from helpers.reconstruction import load_transcript, solve
 from helpers.reconstruction.display import same_display, truncates_to
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Compared:
         regenerated: The pipeline's figure as printed, or why there is none.
         key: Ledger key of the pipeline's figure.
         verdict: How the two agree.
+        explanation: Why they differ; "" where they do not.
     """
 
     claim: Claim
@@ -52,6 +55,7 @@ class Compared:
     regenerated: str
     key: str | None
     verdict: Verdict
+    explanation: str
 
 
 def compare(folder: Path, study: Study, ledger: Mapping[str, Row]) -> tuple[Compared, ...] | None:
@@ -68,26 +72,56 @@ def compare(folder: Path, study: Study, ledger: Mapping[str, Row]) -> tuple[Comp
     path = folder / "claims.yml"
     if not path.is_file():
         return None
-    claims = load_transcript(path, where=f"data/{study.id}/claims.yml")
-    impossible = set(solve(claims).gives_way)
+    claims = load_claims(path, where=f"data/{study.id}/claims.yml")
+    judged = {one.claim: one for one in audit(claims).claims}
     figures = (claim for claim in claims.claims if claim.kind != "statement")
-    return tuple(_compare(claims, study, claim, ledger, impossible) for claim in figures)
+    return tuple(_compare(claims, study, claim, ledger, judged[claim.id]) for claim in figures)
 
 
 def _compare(
-    claims: Claims, study: Study, claim: Claim, ledger: Mapping[str, Row], impossible: set[str]
+    claims: Claims, study: Study, claim: Claim, ledger: Mapping[str, Row], judged: Judged
 ) -> Compared:
     published = _published(claim)
     label = _label(claims, study, claim)
     if claim.ledger is None:
-        return Compared(claim, label, published, "no row of its own", None, "not regenerated")
+        why = claim.note or "None of the study's results stands for this figure."
+        return Compared(claim, label, published, "no row of its own", None, "not regenerated", why)
     row = ledger.get(claim.ledger.key)
     if row is None:
         raise unknown_name(
             "ledger key", claim.ledger.key, ledger, where=f"claims.yml, claim {claim.id}"
         )
-    verdict = "impossible" if claim.id in impossible else _verdict(claim, row, ledger)
-    return Compared(claim, label, published, _regenerated(claim, row, ledger), row.key, verdict)
+    verdict = "impossible" if judged.verdict == "impossible" else _verdict(claim, row, ledger)
+    why = _explanation(claim, row, ledger, verdict, judged)
+    shown = _regenerated(claim, row, ledger)
+    return Compared(claim, label, published, shown, row.key, verdict, why)
+
+
+def _explanation(
+    claim: Claim, row: Row, ledger: Mapping[str, Row], verdict: Verdict, judged: Judged
+) -> str:
+    """Return why two figures differ: by the audit, by the test, or by the claim's note."""
+    if verdict == "reproduced":
+        return ""
+    if verdict == "impossible" or (verdict == "differs" and judged.verdict == "test-dependent"):
+        return f"{judged.evidence} {_ended(judged.arithmetic)}".strip()
+    if verdict == "rounding only":
+        value = _value(claim, row) or 0.0
+        return f"{value:.{claim.digits + 2}f} was cut off to {claim.value} instead of rounded."
+    if verdict == "test-dependent":
+        held = {n: _holds(claim.p or "", t.value) for n, t in _usual_tests(row, ledger).items()}
+        under, not_under = (
+            listed([n for n, h in held.items() if h is is_so]) for is_so in (True, False)
+        )
+        return f"Holds under {under}, fails under {not_under}."
+    return claim.note or (
+        "Possible as printed, but the data give another value; the claim has no `note` that says "
+        "why."
+    )
+
+
+def _ended(words: str) -> str:
+    return f"{words}." if words else ""
 
 
 def _verdict(claim: Claim, row: Row, ledger: Mapping[str, Row]) -> Verdict:
@@ -218,6 +252,7 @@ def table(compared: Sequence[Compared] | None) -> Table | None:
         Column("Published"),
         Column("Regenerated"),
         Column("Verdict"),
+        Column("Explanation"),
     )
     body = tuple(
         TableRow(
@@ -226,11 +261,15 @@ def table(compared: Sequence[Compared] | None) -> Table | None:
                 Cell(one.published),
                 Cell(one.regenerated, key=one.key),
                 Cell(one.verdict, bold=one.verdict in {"impossible", "differs"}),
+                Cell(one.explanation),
             )
         )
         for one in compared
     )
+    counts = Counter(one.verdict for one in compared)
+    totals = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
     notes = (
+        f"Of {len(compared)} figures: {totals}.",
         "Reproduced: equal to the last printed digit. Rounding only: equal when the figure is "
         "truncated. Test-dependent: the inequality holds under one of the usual tests and fails "
         "under another. Impossible: no cohort of the stated size gives this figure together with "
