@@ -30,6 +30,7 @@ SECTIONS: dict[str, type[schema.Section]] = {
     "The study: top level": Study,
     "Tables: `tables`": schema.Tables,
     "One table: `tables.<table>`": schema.TableSource,
+    "Tables that are not shown: `sealed`": schema.Sealed,
     "Variables: `variables.<name>`": schema.Variable,
     "Lines of therapy: `lines`": schema.Lines,
     "One class: `lines.regimens[]`": schema.Regimen,

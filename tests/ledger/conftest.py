@@ -14,4 +14,5 @@ def study():
         provenance_note="Nobody is real.",
         synthetic=True,
         data_cut=dt.date(2025, 7, 31),
+        sealed=None,
     )

@@ -88,7 +88,7 @@ def test_a_rerun_that_fails_verifies_nothing(built, manuscript):
     built.write_usual("02-response", "#| label: stop\nraise SystemError('no')")
     code, out, _ = manuscript("verify", "toy")
     assert code == 1
-    assert "Not verified: the rerun did not come to its end" in out
+    assert "Not verified: the rerun stopped at 02-response.ipynb, stop." in out
     document = json.loads((built.outputs / "verification.json").read_text())
     assert document["verified"] is False
     assert {one["agree"] for one in document["totals"]} == {0}

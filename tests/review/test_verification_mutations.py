@@ -46,7 +46,7 @@ def pair(request, tmp_path) -> tuple[Path, Path]:
 
 def failures(record: Path, rerun: Path, here: Environment) -> list[Quantity]:
     ledger = read_record(record, record.name, Layout(ROOT, record.name))
-    quantities, _ = compare_records(record, ledger, rerun, here)
+    quantities = compare_records(record, ledger, rerun, here)
     assert quantities
     return [one for one in quantities if one.verdict in ("differs", "not verified")]
 

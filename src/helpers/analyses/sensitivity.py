@@ -76,7 +76,7 @@ def rows(study: Study, found: ImputedModel | None, make: RowMaker) -> Iterator[R
             group=group,
         )
         yield make.p(f"{below}.p_value", term.p, method, reason=term.reason, group=group)
-        yield _due_to_missing(term, make, below, group)
+        yield _due_to_missing(term, make, below, group, method)
     yield make.count(f"{key}.model.patients", found.n, found.n)
     yield make.count(f"{key}.model.complete", found.n_complete, found.n)
     yield make.count(f"{key}.model.model_events", found.n_events, found.n)
@@ -85,7 +85,9 @@ def rows(study: Study, found: ImputedModel | None, make: RowMaker) -> Iterator[R
         yield make.share(f"{key}.missing.{name}", count, found.n, variable=name)
 
 
-def _due_to_missing(term: PooledHazardRatio, make: RowMaker, below: str, group: str) -> Row:
+def _due_to_missing(
+    term: PooledHazardRatio, make: RowMaker, below: str, group: str, method: str
+) -> Row:
     share = term.due_to_missing
     return make.number(
         f"{below}.due_to_missing",
@@ -93,6 +95,7 @@ def _due_to_missing(term: PooledHazardRatio, make: RowMaker, below: str, group: 
         0,
         "due_to_missing",
         unit="%",
+        method=method,
         reason=term.reason,
         group=group,
     )

@@ -40,6 +40,12 @@ WIDTH = 60
     type=click.Path(dir_okay=False, path_type=Path, resolve_path=True),
     help="Write the JUnit XML to this file as well.",
 )
+@click.option(
+    "--make-twin",
+    "twin",
+    is_flag=True,
+    help="Write the synthetic tables of a sealed study, from study.yml alone, and stop.",
+)
 @options(QUIET)
 def verify(
     study: str,
@@ -47,6 +53,7 @@ def verify(
     source: Path | None,
     output: Path | None,
     junit: Path | None,
+    twin: bool,
     quiet: bool,
 ) -> None:
     """Run the notebooks again and compare every quantity with the record."""
@@ -55,6 +62,9 @@ def verify(
     from helpers.review.verification.report import STEM, as_junit, write_reports
 
     root = find_root()
+    if twin:
+        _make_twin(root, study)
+        return
     folder = output or root / "outputs" / study
     for old in folder.glob(f"{STEM}.*"):
         old.unlink()
@@ -67,8 +77,27 @@ def verify(
         _print(found)
         for path in (*paths, *([junit] if junit else [])):
             click.echo(f"  {path.relative_to(root) if path.is_relative_to(root) else path}")
+    if found.problem:
+        click.echo(f"error: {found.problem}", err=True)
     if not found.holds:
         sys.exit(1)
+
+
+def _make_twin(root: Path, study_id: str) -> None:
+    from helpers.errors import ManuscriptError
+    from helpers.review.verification.twin import make_twin
+    from helpers.study import load_study
+
+    study = load_study(root, study_id)
+    if study.sealed is None:
+        raise ManuscriptError(
+            f"{study_id} is not sealed: its tables may be seen",
+            where=f"data/{study_id}/study.yml",
+            remedy="say `sealed: {twin: twin}` there, or verify with the data",
+        )
+    for path in make_twin(root, study, root / "data" / study_id / study.sealed.twin):
+        click.echo(f"  {path.relative_to(root)}")
+    click.echo("synthetic patients, drawn from study.yml alone; no number from them means anything")
 
 
 def _print(found: Verification) -> None:

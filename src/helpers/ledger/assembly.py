@@ -13,12 +13,14 @@ import yaml
 
 from helpers.errors import ManuscriptError
 from helpers.ledger.collection import dumps
+from helpers.ledger.hashing import row_hash
 from helpers.ledger.row import FIELDS, Row
 
 if TYPE_CHECKING:
     from helpers.study.definition import Study
 
 PARTS = "parts"
+HASHES = "hashes.json"
 MARKUP = re.compile(r"([\\`*_\[\]<>#~^$@|{}\"'])")
 
 
@@ -53,6 +55,9 @@ def assemble(
     about = _about(study, hashes.pop(), parameters, lock)
     ledger = {**about, "rows": [row.as_dict() for row in rows]}
     (record / "ledger.json").write_text(dumps(ledger), encoding="utf-8")
+    if study.sealed is not None:
+        sealed = {**about, "hashes": {row.key: row_hash(row.as_dict()) for row in rows}}
+        (record / HASHES).write_text(dumps(sealed), encoding="utf-8")
     alts = {name: text for part in parts for name, text in part.get("alts", {}).items()}
     (record / "numbers.yml").write_text(numbers(rows, _meta(about), alts), encoding="utf-8")
     for path in (record / PARTS).glob("*.json"):

@@ -12,7 +12,7 @@ from helpers.pipeline import exchange
 from helpers.pipeline.contents import file_hash, files_below
 from helpers.pipeline.layout import Layout
 
-OWNED_FILES = ("audit.json", "ledger.json", "numbers.yml")
+OWNED_FILES = ("audit.json", "hashes.json", "ledger.json", "numbers.yml")
 OWNED_FOLDERS = ("figures", "tables", "parts")
 PRIVATE = 0o700
 

@@ -17,7 +17,7 @@ from helpers.study.schema.response import ResponseRules
 from helpers.study.schema.section import YES_NO, Key, Kind, KnownAt, Section
 from helpers.study.schema.selection import Criterion, Order, Population
 from helpers.study.schema.settings import Settings, Style
-from helpers.study.schema.source import Tables
+from helpers.study.schema.source import Sealed, Tables
 from helpers.study.schema.survival import Endpoint, SurvivalPlan
 from helpers.study.schema.therapy import Lines
 from helpers.study.schema.variable import Variable
@@ -34,6 +34,7 @@ class Study(Section):
         data_source: The source of the data, in words.
         data_cut: Day at which the data were frozen.
         tables: The registry tables.
+        sealed: That readers of the record do not get the tables; None where they may.
         missing_codes: Spellings of "unknown" in any column; blank always is.
         yes_codes: Spellings of yes.
         no_codes: Spellings of no.
@@ -65,6 +66,7 @@ class Study(Section):
     data_source: str
     data_cut: dt.date
     tables: Tables
+    sealed: Sealed | None = None
     missing_codes: list[str] = ["", "ND", "NA", "n/a", "-", "?", "unknown"]
     yes_codes: list[str] = ["yes", "y", "1", "true"]
     no_codes: list[str] = ["no", "n", "0", "false"]

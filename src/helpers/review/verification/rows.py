@@ -81,7 +81,7 @@ def restated(published: Rows, recomputed: Rows) -> frozenset[tuple[str, str]]:
         again = recomputed.get(key)
         if again is None or not simulated(again):
             continue
-        if any(_number(row, again, name, context).verdict == "differs" for name in NUMBERS):
+        if "differs" in _verdicts(row, again, context):
             continue
         for field in SHOWN:
             one, other = (numerals(str(each.get(field) or "")) for each in (row, again))
@@ -150,11 +150,16 @@ def _shown(row: Row, again: Row, field: str, context: Context) -> Quantity:
     found = same_text("display", row[KEY], field, row.get(field), again.get(field))
     if found.verdict != "differs" or not simulated(again):
         return found
-    held = [name for name in NUMBERS if row.get(name) is not None]
-    verdicts = [_number(row, again, name, context).verdict for name in held]
+    verdicts = _verdicts(row, again, context)
     if "note" not in verdicts or "differs" in verdicts:
         return found
     return replace(found, allowed="as its value", verdict="note", note=ANOTHER)
+
+
+def _verdicts(row: Row, again: Row, context: Context) -> set[Verdict]:
+    """The verdicts on the numbers that either row holds."""
+    held = [name for name in NUMBERS if (row.get(name), again.get(name)) != (None, None)]
+    return {_number(row, again, name, context).verdict for name in held}
 
 
 def _origin(row: Row, again: Row) -> Quantity:

@@ -54,7 +54,9 @@ class Verification:
         parameters: The parameters that the record was made with, and the rerun too.
         quantities: Everything that was looked at.
         environment: The environment, beside the record's.
-        reason: Why the rerun did not come to its end, or why there was none.
+        reason: Why there was no rerun, or where it stopped.
+        problem: The error that stopped it, for the terminal alone: it may name places of this
+            machine, so that no report holds it.
     """
 
     study: str
@@ -69,6 +71,7 @@ class Verification:
     quantities: tuple[Quantity, ...]
     environment: Environment
     reason: str = ""
+    problem: str = ""
 
     @cached_property
     def totals(self) -> tuple[Total, ...]:
@@ -127,16 +130,16 @@ class Verification:
     @property
     def scope(self) -> str:
         """What was done and what was not, in words."""
+        if self.reason:
+            return "Nothing was recomputed."
         if self.mode == "data":
             return (
                 "The notebooks were run again on the data, and every quantity of the record was "
                 "compared. Rendered documents are not verified here; they are bound to the record "
                 "by key."
             )
-        if self.mode == "twin":
-            return (
-                "The data are not here. The notebooks were run on a synthetic twin of the tables, "
-                "and the hashes of the numbers were compared with the ledger. No published number "
-                "was recomputed."
-            )
-        return "Nothing was recomputed."
+        return (
+            "The data are not here. The notebooks were run on a synthetic twin of the tables, "
+            "and the hashes of the numbers were compared with the ledger. No published number "
+            "was recomputed."
+        )

@@ -18,7 +18,15 @@ from helpers.review.verification.environment import Environment, environment
 from helpers.review.verification.files import compare_files
 from helpers.review.verification.quantity import Quantity, one_sided, same_text
 from helpers.review.verification.rows import compare_rows, restated
-from helpers.review.verification.verification import Verification
+from helpers.review.verification.sealed import (
+    HASHES,
+    compare_hashes,
+    have_data,
+    read_hashes,
+    twin_checks,
+    twin_folder,
+)
+from helpers.review.verification.verification import Mode, Verification
 from helpers.study import load_study
 
 LEDGER = "ledger.json"
@@ -37,7 +45,9 @@ def verify_study(
 ) -> Verification:
     """Run the notebooks of a study again and compare what they give with the record.
 
-    The rerun has the parameters that the record was made with, and leaves no trace.
+    The rerun has the parameters that the record was made with, and leaves no trace. Without the
+    data of a sealed study it is made on the synthetic twin, and the hashes of the numbers are
+    compared with the ledger.
 
     Args:
         root: The project's folder.
@@ -52,74 +62,103 @@ def verify_study(
     """
     layout = layout_of(root, study_id)
     folder = record or layout.outputs
-    ledger = read_record(folder, study_id, layout)
     study = load_study(root, study_id)
+    ledger = read_record(folder, study_id, layout)
     here = environment(root, ledger)
-    reason = ""
+    data = have_data(layout, source)
+    twin = None if data else twin_folder(layout, study)
+    mode: Mode = "data" if data else "twin" if twin else "nothing"
+    problem = ""
+    reason = "" if mode != "nothing" else "neither the data nor a synthetic twin of them is here"
     with tempfile.TemporaryDirectory(prefix="manuscript-verify-") as scratch:
-        rerun = Path(scratch) / "record"
-        rerun.mkdir()
-        try:
-            run_notebooks(
-                root,
-                study_id,
-                rerun,
-                source=source,
-                parameters=ledger["parameters"],
-                workers=workers,
-                on_event=on_event,
+        rerun, nothing = Path(scratch) / "record", Path(scratch) / "nothing"
+        if not reason:
+            rerun.mkdir()
+            reason, problem = _run_again(
+                layout, rerun, twin or source, ledger["parameters"], workers, on_event
             )
-        except ManuscriptError as problem:
-            reason = f"the rerun did not come to its end ({problem.what})"
-            rerun = Path(scratch) / "nothing"
-        quantities, data_here = compare_records(folder, ledger, rerun, here)
+        again = _read(nothing if reason else rerun)
+        quantities = (
+            *compare_records(folder, ledger, rerun if data and not reason else nothing, here),
+            *compare_hashes(ledger["hashes"], ledger["rows"] or ({} if twin else again["rows"])),
+            *(twin_checks(layout, ledger["rows"], again["rows"]) if twin else ()),
+        )
     return Verification(
         study=study_id,
         title=str(ledger.get("title", "")),
-        mode="nothing" if reason else "data",
+        mode=mode,
         record=layout.relative(folder),
         record_hash=combined(hashes(folder, record_files(folder)))[:16],
         data_hash=str(ledger.get("data_hash", "")),
-        data_here=data_here,
+        data_here=str(again.get("data_hash", "")),
         synthetic=study.synthetic,
         parameters=dict(ledger["parameters"]),
         quantities=quantities,
         environment=here,
         reason=reason,
+        problem=problem,
     )
 
 
+def _run_again(
+    layout: Layout,
+    into: Path,
+    source: Path | None,
+    parameters: Mapping[str, object],
+    workers: int,
+    on_event: OnEvent,
+) -> tuple[str, str]:
+    """Run the notebooks; return where they stopped and why, nothing where they did not."""
+    try:
+        run_notebooks(
+            layout.root,
+            layout.study,
+            into,
+            source=source,
+            parameters=parameters,
+            workers=workers,
+            on_event=on_event,
+        )
+    except ManuscriptError as problem:
+        return f"the rerun stopped at {problem.where or problem.what}", str(problem)
+    return "", ""
+
+
 def read_record(folder: Path, study_id: str, layout: Layout) -> dict[str, Any]:
-    """Return the ledger of a record, with its rows by key below ``rows``.
+    """Return the ledger of a record, its rows by key below ``rows`` and hashes below ``hashes``.
+
+    Of a record that is hashes alone, there are no rows.
 
     Raises:
         ManuscriptError: There is none, it is damaged, or it is another study's.
     """
     path, where = folder / LEDGER, f"{layout.relative(folder)}/{LEDGER}"
-    if not path.is_file():
+    sealed = read_hashes(folder)
+    if not path.is_file() and not sealed:
         raise ManuscriptError(
             f"there is no record of {study_id} to verify",
             where=where,
             remedy=f"run `manuscript build {study_id}`, or name its folder with --record",
         )
     try:
-        ledger: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        keys = [row["key"] for row in ledger["rows"]]
-        rows = dict(zip(keys, ledger["rows"], strict=True))
+        ledger = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else sealed
+        listed = ledger.get("rows", [])
+        rows = {row["key"]: row for row in listed}
         parameters = {**ledger.get("parameters", {})}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise _damaged(where, "it is no ledger") from None
-    if len(rows) < len(keys):
+    if len(rows) < len(listed):
         raise _damaged(where, "a key stands in it twice")
     if ledger.get("study") != study_id:
         raise _damaged(where, "it is the record of another study")
-    return {**ledger, "rows": rows, "parameters": parameters}
+    found = {"rows": rows, "parameters": parameters, "hashes": sealed.get("hashes", {})}
+    return {**ledger, **found}
 
 
 def compare_records(
     folder: Path, ledger: Mapping[str, Any], rerun: Path, here: Environment
-) -> tuple[tuple[Quantity, ...], str]:
-    """Return every quantity of a record beside that of a rerun, and the rerun's data hash.
+) -> tuple[Quantity, ...]:
+    """Return every quantity of a record beside that of a rerun, hashes apart.
 
     Args:
         folder: Folder of the record.
@@ -127,19 +166,26 @@ def compare_records(
         rerun: Folder of the rerun; one that is not there makes everything "not verified".
         here: The environment of the rerun.
     """
-    again: dict[str, Any] = {"rows": {}}
-    if (rerun / LEDGER).is_file():
-        again = json.loads((rerun / LEDGER).read_text(encoding="utf-8"))
-        again["rows"] = {row["key"]: row for row in again["rows"]}
+    again = _read(rerun)
+    if not ledger["rows"] and ledger["hashes"]:
+        return tuple(_about(ledger, again))
     pairs = restated(ledger["rows"], again["rows"])
-    names = sorted({*record_files(folder), *record_files(rerun)} - {LEDGER})
-    quantities = (
+    names = sorted({*record_files(folder), *record_files(rerun)} - {LEDGER, HASHES})
+    return (
         *_about(ledger, again),
         *compare_rows(ledger["rows"], again["rows"]),
         *compare_files(folder, rerun, names, pairs, same=here.same),
         *_documents(folder),
     )
-    return quantities, str(again.get("data_hash", ""))
+
+
+def _read(rerun: Path) -> dict[str, Any]:
+    """Return the ledger of a rerun, its rows by key; no row where it did not come to its end."""
+    path = rerun / LEDGER
+    if not path.is_file():
+        return {"rows": {}}
+    ledger: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return {**ledger, "rows": {row["key"]: row for row in ledger["rows"]}}
 
 
 def _about(ledger: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[Quantity]:

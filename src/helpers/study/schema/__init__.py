@@ -16,7 +16,7 @@ from helpers.study.schema.response import Assessments, ResponseQuantity, Respons
 from helpers.study.schema.section import YES_NO, Kind, KnownAt, Section
 from helpers.study.schema.selection import Criterion, Order, Population
 from helpers.study.schema.settings import Settings, Style
-from helpers.study.schema.source import Tables, TableSource
+from helpers.study.schema.source import Sealed, Tables, TableSource
 from helpers.study.schema.survival import Comparison, CompetingRisks, Endpoint, SurvivalPlan
 from helpers.study.schema.therapy import LineQuantity, LineRules, Lines, Regimen
 from helpers.study.schema.variable import TESTS, Condition, Variable
@@ -50,6 +50,7 @@ __all__ = [
     "Regimen",
     "ResponseQuantity",
     "ResponseRules",
+    "Sealed",
     "Section",
     "Settings",
     "Style",

@@ -34,6 +34,20 @@ class TableSource(Section):
     decimal: Literal[".", ","] = "."
 
 
+class Sealed(Section):
+    """Tables that whoever reads the record does not get to see.
+
+    The record then keeps a hash of every number beside the ledger, and ``manuscript verify``
+    runs on synthetic tables of the same shape where the real ones are not at hand.
+
+    Attributes:
+        twin: Folder of the synthetic tables, below the study's folder; they lie in it as the
+            real ones do below theirs.
+    """
+
+    twin: str = "twin"
+
+
 class Tables(Section):
     """The registry tables.
 
