@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ from helpers.pipeline.record import record_files
 from helpers.review.verification.environment import Environment, environment
 from helpers.review.verification.files import compare_files
 from helpers.review.verification.quantity import Quantity, one_sided, same_text
-from helpers.review.verification.rows import compare_rows, restated
+from helpers.review.verification.rows import Rows, compare_rows, restated
 from helpers.review.verification.sealed import (
     HASHES,
     compare_hashes,
@@ -28,6 +29,7 @@ from helpers.review.verification.sealed import (
 )
 from helpers.review.verification.verification import Mode, Verification
 from helpers.study import load_study
+from helpers.study.definition import Study
 
 LEDGER = "ledger.json"
 ABOUT = ("study", "title", "provenance", "notice", "data_cut", "data_hash", "parameters")
@@ -65,23 +67,17 @@ def verify_study(
     study = load_study(root, study_id)
     ledger = read_record(folder, study_id, layout)
     here = environment(root, ledger)
-    data = have_data(layout, source)
-    twin = None if data else twin_folder(layout, study)
-    mode: Mode = "data" if data else "twin" if twin else "nothing"
-    problem = ""
-    reason = "" if mode != "nothing" else "neither the data nor a synthetic twin of them is here"
+    mode, tables, reason = _basis(layout, study, source)
     with tempfile.TemporaryDirectory(prefix="manuscript-verify-") as scratch:
         rerun, nothing = Path(scratch) / "record", Path(scratch) / "nothing"
+        given, problem = ledger["parameters"], ""
         if not reason:
-            rerun.mkdir()
-            reason, problem = _run_again(
-                layout, rerun, twin or source, ledger["parameters"], workers, on_event
-            )
-        again = _read(nothing if reason else rerun)
+            reason, problem = _run_again(layout, rerun, tables, given, workers, on_event)
+        again = _read(rerun)
         quantities = (
-            *compare_records(folder, ledger, rerun if data and not reason else nothing, here),
-            *compare_hashes(ledger["hashes"], ledger["rows"] or ({} if twin else again["rows"])),
-            *(twin_checks(layout, ledger["rows"], again["rows"]) if twin else ()),
+            *compare_records(folder, ledger, rerun if mode == "data" else nothing, here),
+            *_hashed(ledger, again["rows"], mode, sealed=study.sealed is not None),
+            *(twin_checks(layout, ledger["rows"], again["rows"]) if mode == "twin" else ()),
         )
     return Verification(
         study=study_id,
@@ -92,12 +88,33 @@ def verify_study(
         data_hash=str(ledger.get("data_hash", "")),
         data_here=str(again.get("data_hash", "")),
         synthetic=study.synthetic,
-        parameters=dict(ledger["parameters"]),
+        parameters=dict(given),
         quantities=quantities,
         environment=here,
         reason=reason,
         problem=problem,
     )
+
+
+def _basis(layout: Layout, study: Study, source: Path | None) -> tuple[Mode, Path | None, str]:
+    """Return how can be verified, the folder of the tables for it, and why not at all."""
+    if have_data(layout, source):
+        return "data", source, ""
+    twin = twin_folder(layout, study)
+    if twin is not None:
+        return "twin", twin, ""
+    return "nothing", None, "neither the data nor a synthetic twin of them is here"
+
+
+def _hashed(
+    ledger: Mapping[str, Any], again: Rows, mode: Mode, *, sealed: bool
+) -> Iterator[Quantity]:
+    """Compare the published hashes with the ledger beside them, or else with the rerun on data."""
+    rows = ledger["rows"] or (again if mode == "data" else {})
+    if ledger["hashes"]:
+        yield from compare_hashes(ledger["hashes"], rows)
+    elif sealed:
+        yield one_sided("hash", HASHES, "file", None, "a ledger")
 
 
 def _run_again(
@@ -108,7 +125,11 @@ def _run_again(
     workers: int,
     on_event: OnEvent,
 ) -> tuple[str, str]:
-    """Run the notebooks; return where they stopped and why, nothing where they did not."""
+    """Run the notebooks; return where they stopped and why, nothing where they did not.
+
+    What they left by then goes.
+    """
+    into.mkdir()
     try:
         run_notebooks(
             layout.root,
@@ -120,6 +141,7 @@ def _run_again(
             on_event=on_event,
         )
     except ManuscriptError as problem:
+        shutil.rmtree(into)
         return f"the rerun stopped at {problem.where or problem.what}", str(problem)
     return "", ""
 
