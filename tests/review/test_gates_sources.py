@@ -86,10 +86,19 @@ def test_a_new_result_is_unreported_until_it_is_declared():
     row = replace(context.rows["response.orr"], key="response.secret", display="77.7%")
     rows = {**context.rows, row.key: row}
     (found,) = whats(unreported.check(changed("fhrmm", rows=rows)))
-    assert "1 results of response.secret" in found
+    assert "1 result of response.secret" in found
     declared = (*context.settings.unreported, Declared(("response.secret",), "not asked"))
     settings = replace(context.settings, unreported=declared)
     assert unreported.check(changed("fhrmm", rows=rows, settings=settings)).findings == ()
+
+
+def test_a_rate_of_none_counts_as_a_result_where_nothing_beside_it_is_shown():
+    context = context_of("fhrmm")
+    row = replace(context.rows["response.orr"], key="secret.rate", display="0%", value=0, n=0)
+    beside = replace(row, key="response.none")
+    rows = {**context.rows, row.key: row, beside.key: beside}
+    (found,) = whats(unreported.check(changed("fhrmm", rows=rows)))
+    assert "secret.rate" in found
 
 
 def test_a_declaration_that_hides_nothing_is_said():

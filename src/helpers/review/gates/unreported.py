@@ -3,7 +3,7 @@
 A result that stays in the drawer is how a paper comes to report what it likes. Shown is a row that
 a document binds, that a cell of an embedded table carries, or that an embedded figure computed.
 What follows from what is shown needs no place of its own: a second form of a spread beside the
-median, the last level of a variable whose other levels are shown, and a count of none.
+median, the last level of a variable whose other levels are shown, a count of none beside others.
 """
 
 from __future__ import annotations
@@ -102,8 +102,10 @@ def _in_a_cell_beside(row: Row, cells: Mapping[str, str]) -> bool:
 def _follows(row: Row, results: Mapping[str, Row], shown: set[str]) -> bool:
     """Tell whether a row is shown, is nothing, or follows from what is shown."""
     parent, _, name = row.key.rpartition(".")
-    if row.key in shown or (row.value == 0 and row.statistic in ("count", "percent")):
+    if row.key in shown:
         return True
+    if row.value == 0 and row.statistic in ("count", "percent"):
+        return any(key.startswith(f"{parent}.") for key in shown)
     if name in SPREAD:
         return f"{parent}.median" in shown
     if name == "patients":
@@ -138,10 +140,14 @@ def _findings(context: Context, silent: list[Row]) -> Iterator[Finding]:
             NAME,
             "warning",
             place,
-            f"{len(keys)} results of {prefix} are computed and never reported: {listed}{more}",
+            f"{_results(len(keys))} of {prefix} computed and never reported: {listed}{more}",
             "a reader cannot tell what was left out from what was never looked at",
             "embed the cell or bind the keys, or say under unreported in checks.yml why not",
         )
+
+
+def _results(number: int) -> str:
+    return "1 result" if number == 1 else f"{number} results"
 
 
 def _unused(context: Context, declared: tuple[Declared, ...], left: list[Row]) -> Iterator[Finding]:
