@@ -12,11 +12,11 @@ import pytest
 from site_pages import Links, ledger_of
 
 from helpers.errors import ManuscriptError
-from helpers.pipeline import build_study, render_documents
+from helpers.pipeline import build_study, render_documents, status
 from helpers.review.site import make_site
 from helpers.review.site.controls import with_controls
 from helpers.review.site.record import read_record
-from helpers.review.site.stage import with_site
+from helpers.review.site.stage import site_status, with_site
 
 HTML = ("html",)
 REMOTE = re.compile(r"^(?:https?:)?//")
@@ -221,6 +221,11 @@ def test_the_stage_runs_when_something_changed_and_only_then(built):
         report = build_study(built.root, "toy", renderer="embedded", formats=HTML)
         return with_site(built.root, report, formats=formats)
 
+    def asked():
+        before = status(built.root, "toy", renderer="embedded", formats=HTML)
+        return site_status(built.root, "toy", before, HTML)[0].reasons
+
+    assert asked() == ("it has not been made here yet", "documents runs again")
     first = stage()
     assert [s.status for s in first.stages if s.name == "site"] == ["ran"]
     assert first.documents[-1] == built.outputs / "site" / "index.html"
@@ -230,8 +235,10 @@ def test_the_stage_runs_when_something_changed_and_only_then(built):
     (built.outputs / "site" / "paper.html").write_text("altered")
     assert [s.status for s in stage().stages if s.name == "site"] == ["ran"]
     assert "altered" not in (built.outputs / "site" / "paper.html").read_text()
+    assert asked() == ()
     report = "<html><head></head><body></body></html>"
     (built.outputs / "verification.html").write_text(report)
+    assert asked() == ("outputs/verification.html is new",)
     assert not stage().up_to_date
 
 

@@ -10,6 +10,7 @@ import click
 from helpers.cli.options import FORMAT, LINE_NUMBERS, PARAMETER, RENDERER, SOURCE, STUDY, options
 from helpers.pipeline import StageStatus, parse_parameters, status
 from helpers.project import find_root
+from helpers.review.site.stage import site_status
 
 
 @click.command("status")
@@ -19,7 +20,9 @@ from helpers.project import find_root
 def status_command(study: str, why: bool, parameters: tuple[str, ...], **wanted: Any) -> None:
     """Say what a build would run; exits 1 where anything is stale."""
     given = parse_parameters(parameters)
-    stages = status(find_root(), study, parameters=given, **wanted)
+    root = find_root()
+    stages = status(root, study, parameters=given, **wanted)
+    stages += site_status(root, study, stages, wanted["formats"])
     for stage in stages:
         _print_status(stage, why)
     if any(stage.stale for stage in stages):

@@ -11,7 +11,14 @@ from pathlib import Path
 
 import helpers
 from helpers.pipeline.contents import Contents, files_below, hashes
-from helpers.pipeline.events import BuildReport, Event, OnEvent, StageReport, say_nothing
+from helpers.pipeline.events import (
+    BuildReport,
+    Event,
+    OnEvent,
+    StageReport,
+    StageStatus,
+    say_nothing,
+)
 from helpers.pipeline.layout import Layout
 from helpers.pipeline.record import record_files
 from helpers.pipeline.stamps import Stamp, differences, read_stamp, write_stamp
@@ -45,12 +52,10 @@ def with_site(
     if "html" not in formats:
         return report
     layout = Layout(root, report.study)
-    contents = Contents(layout.state / f"{SITE}-contents.json")
-    inputs = _inputs(layout, contents)
     index = layout.outputs / SITE / "index.html"
     stages, seconds = report.stages, report.seconds
-    if force or _stale(layout, inputs, contents):
-        took = _make(layout, inputs, on_event)
+    if force or _reasons(layout):
+        took = _make(layout, on_event)
         stages += (StageReport(SITE, "ran", took),)
         seconds += took
     else:
@@ -59,14 +64,36 @@ def with_site(
     return replace(report, stages=stages, seconds=seconds, documents=(*report.documents, index))
 
 
-def _stale(layout: Layout, inputs: dict[str, str], contents: Contents) -> bool:
+def site_status(
+    root: Path, study_id: str, before: tuple[StageStatus, ...], formats: tuple[str, ...]
+) -> tuple[StageStatus, ...]:
+    """Return the state of the site; nothing where a build makes none.
+
+    Args:
+        root: The project's folder.
+        study_id: The study.
+        before: The state of the stages of the build.
+        formats: Formats of the documents.
+    """
+    if "html" not in formats:
+        return ()
+    again = tuple(f"{stage.name} runs again" for stage in before[-1:] if stage.stale)
+    reasons = (*_reasons(Layout(root, study_id)), *again)
+    return (StageStatus(SITE, reasons, runs=bool(reasons)),)
+
+
+def _reasons(layout: Layout) -> tuple[str, ...]:
+    """Say why the site must be made; nothing where it need not."""
+    contents = Contents(layout.state / f"{SITE}-contents.json")
     stamp = read_stamp(layout.stamp(SITE))
-    stale = stamp is None or bool(differences(stamp, inputs, layout.outputs, contents))
+    if stamp is None:
+        return ("it has not been made here yet",)
+    reasons = differences(stamp, _inputs(layout, contents), layout.outputs, contents)
     contents.save()
-    return stale
+    return reasons
 
 
-def _make(layout: Layout, inputs: dict[str, str], on_event: OnEvent) -> float:
+def _make(layout: Layout, on_event: OnEvent) -> float:
     from filelock import FileLock
 
     from helpers.review.site.folder import make_site
@@ -74,6 +101,7 @@ def _make(layout: Layout, inputs: dict[str, str], on_event: OnEvent) -> float:
     began = time.perf_counter()
     on_event(Event(SITE, "running"))
     with FileLock(layout.lock):
+        inputs = _inputs(layout, Contents())
         site = make_site(layout.root, layout.study)
         names = [f"{SITE}/{name}" for name in files_below(site)]
         write_stamp(layout.stamp(SITE), Stamp(inputs, hashes(layout.outputs, names)))
