@@ -190,7 +190,8 @@ def _write_job(source: Source, formats: Sequence[str], workdir: Path, templates:
             target["template"] = str(templates / f"article.{_TEMPLATES[name]}")
         if name == "html":
             styles = [str(source.project.root / str(css)) for css in options.get("css", [])]
-            target["variables"] = {"css": styles}
+            if styles:  # an empty list of a template's variable is read as true
+                target["variables"] = {"css": styles}
         targets.append(target)
     job = {"targets": targets, "cites": source.meta.get("bibliography") is not None}
     (workdir / "render.json").write_text(json.dumps(job), encoding="utf-8")
