@@ -90,7 +90,7 @@ def test_an_unaltered_record_agrees_in_every_quantity(pair, here):
     assert failures(*pair, here) == []
 
 
-def test_every_altered_field_of_sampled_rows_is_caught(pair, record_property):
+def test_every_altered_field_of_sampled_rows_is_caught(pair):
     truth = rows_of(pair[0])
     planted = caught = 0
     for key in random.Random(SEED).sample(sorted(truth), SAMPLE):
@@ -102,7 +102,7 @@ def test_every_altered_field_of_sampled_rows_is_caught(pair, record_property):
             caught += any(
                 one.where == key and field in one.what and one.verdict == "differs" for one in found
             )
-    record_property("caught_of_planted", f"{caught} of {planted}")
+    print(f"{pair[0].name}: caught {caught} of {planted} planted alterations")
     assert planted > 10 * SAMPLE
     assert caught == planted
 

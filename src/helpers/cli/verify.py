@@ -80,6 +80,8 @@ def verify(
     if found.problem:
         click.echo(f"error: {found.problem}", err=True)
     if not found.holds:
+        if quiet:
+            click.echo(found.headline, err=True)
         sys.exit(1)
 
 
