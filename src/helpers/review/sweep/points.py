@@ -16,7 +16,7 @@ from pathlib import Path
 
 from helpers.errors import ManuscriptError
 from helpers.executors import Engine, Identity, Order, make_record, unpack
-from helpers.executors.engine import EngineError, result_of
+from helpers.executors.engines import EngineError, result_of
 from helpers.executors.identity import OtherProjectError
 from helpers.pipeline.contents import combined, text_hash
 from helpers.pipeline.layout import layout_of

@@ -6,11 +6,14 @@ Out of scope: starting a cluster (docs/cluster.md shows how), and moving files t
 from __future__ import annotations
 
 import queue
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 from helpers.errors import ManuscriptError
 
@@ -21,6 +24,7 @@ ANSWER_SECONDS = 5.0
 WORKER_SECONDS = 60.0
 #: How often it is looked whether the scheduler and its workers are still there.
 LOOK_SECONDS = 2.0
+SCHEMES = ("tcp", "tls")
 EXTRA = "pip install 'myeloma-manuscript[cluster]'"
 
 
@@ -158,12 +162,45 @@ def _connected(address: str) -> Any:
         raise ManuscriptError(
             "--scheduler needs the package distributed", where="--scheduler", remedy=EXTRA
         ) from None
+    # One that never came to a connection would wait for it again when it is collected.
+    connect: Any = type("Line", (distributed.Client,), {"__del__": lambda _: None})
     try:
-        connect: Any = distributed.Client
-        return connect(address, timeout=ANSWER_SECONDS, set_as_default=False, name="manuscript")
-    except (OSError, ValueError, TypeError, TimeoutError) as problem:
+        _knock(address)
+        return _in_time(lambda: connect(address, timeout=ANSWER_SECONDS, set_as_default=False))
+    except (OSError, ValueError, TimeoutError) as problem:
         raise ManuscriptError(
             f"no Dask scheduler answers at {address}",
             where="--scheduler",
             remedy="start one with `dask scheduler`, and give the address that it prints",
         ) from problem
+
+
+def _knock(address: str) -> None:
+    """Find out at once whether anything listens at an address.
+
+    Raises:
+        OSError: Nothing does.
+        ValueError: It is no address.
+    """
+    parts = urlsplit(address)
+    if parts.scheme not in SCHEMES or not parts.hostname or parts.port is None:
+        raise ValueError("an address is tcp://HOST:PORT or tls://HOST:PORT")
+    socket.create_connection((parts.hostname, parts.port), timeout=ANSWER_SECONDS).close()
+
+
+def _in_time(make: Callable[[], T]) -> T:
+    """Return what is made, or give up: a port that accepts and says nothing is waited for forever.
+
+    Raises:
+        TimeoutError: It took more than twice the time that an answer may take.
+    """
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(make())
+        except BaseException as problem:
+            future.set_exception(problem)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future.result(timeout=2 * ANSWER_SECONDS)
