@@ -19,7 +19,7 @@ from helpers.imwg import CATEGORIES
 from helpers.study.cohort import read_cohort
 from helpers.study.definition import Study
 from helpers.study.failures import InvalidTables
-from helpers.study.schema import TableSource, Variable
+from helpers.study.schema import Lines, TableSource, Variable
 from helpers.study.tables import declared
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ PATIENTS = 150
 SEED = 20251121
 ROUNDS = 20
 #: Days from a patient's first to last date: least and most.
-FOLLOWED = (120, 1500)
+FOLLOWED = (120, 3000)
 LATEST_ENTRY = 400
 UNKNOWN = 0.05
 EVENTS = 0.5
@@ -223,11 +223,10 @@ def _treatments(
     agents, procedures = list(study.lines.agents), list(study.lines.procedures)
     words = {number: spelled[0] for number, spelled in study.lines.words.items() if spelled}
     lines = int(random.integers(1, MOST_LINES + 1))
-    step = max(course.days // (lines + 1), 2)
+    step = max(round(course.days / (lines + 1) * random.uniform(0.3, 1)), 2)
     for line in range(1, lines + 1):
         first = course.start + (line - 1) * step
-        chosen = random.choice(len(agents), size=min(3, len(agents)), replace=False)
-        rows = [{"agent": agents[int(place)], "type": ""} for place in chosen]
+        rows = [{"agent": agent, "type": ""} for agent in _agents(study.lines, agents, random)]
         if procedures and random.random() < EVENTS:
             rows.append({"agent": "", "type": procedures[int(random.integers(len(procedures)))]})
         for row in rows:
@@ -238,6 +237,17 @@ def _treatments(
                 "end": _day(study, first + step // 2),
             }
             yield {source.columns[name]: held[name] for name in source.columns if name in held}
+
+
+def _agents(lines: Lines, agents: list[str], random: Generator) -> list[str]:
+    """Draw the agents of a line: those of a declared regimen, or any of them."""
+    if lines.regimens and random.random() < EVENTS:
+        regimen = lines.regimens[int(random.integers(len(lines.regimens)))]
+        return [*regimen.all_of, *regimen.any_of[:1]]
+    chosen = random.choice(
+        len(agents), size=min(int(random.integers(1, 4)), len(agents)), replace=False
+    )
+    return [agents[int(place)] for place in chosen]
 
 
 def _responses(
