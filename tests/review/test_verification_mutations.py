@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.pipeline.layout import Layout
-from helpers.pipeline.record import record_files
+from helpers.pipeline.layout import Layout, record_files
 from helpers.review.verification import Quantity
 from helpers.review.verification.environment import Environment, environment
 from helpers.review.verification.rows import compare_rows

@@ -23,7 +23,6 @@ from helpers.pipeline.events import (
 )
 from helpers.pipeline.layout import DOCUMENTS, FORMATS, Layout, Renderer, layout_of
 from helpers.pipeline.plan import Plan, statuses
-from helpers.pipeline.record import require_writable, restore
 
 if TYPE_CHECKING:
     from helpers.pipeline.forks import ForkServer
@@ -195,6 +194,8 @@ def _report(
 def _alone(plan: Plan) -> Iterator[None]:
     """Hold the study's lock; wait for another build of it, and say so."""
     from filelock import FileLock, Timeout
+
+    from helpers.pipeline.record import require_writable, restore
 
     require_writable(plan.layout)
     lock = FileLock(plan.layout.lock)

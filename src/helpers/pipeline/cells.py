@@ -1,4 +1,4 @@
-"""A notebook's source: what a run of it depends on, and what the record shows of it.
+"""Reads a notebook's source: what a run of it depends on, and what the record shows of it.
 
 A run depends on the code of the cells, on their options (``#| label: …``) and tags. Comments,
 layout and narrative are shown in the record and change no result.
@@ -11,54 +11,17 @@ import io
 import json
 import re
 import tokenize
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from helpers.errors import ManuscriptError
 from helpers.pipeline.contents import text_hash
 from helpers.pipeline.reach import MADE_UP, NAME
+from helpers.pipeline.source import Source
 from helpers.pipeline.units import IMPORT, Reading, bindings_of, digest_of
 
 OPTION = re.compile(r"^\s*#\|(.*)$", re.MULTILINE)
 LABEL = re.compile(r"^\s*label:\s*(\S+)\s*$")
 PARAMETERS = "parameters"
-
-
-@dataclass(frozen=True)
-class Source:
-    """What stands in a notebook's source.
-
-    Attributes:
-        cells: Hash of what each code cell does, by its label or number.
-        shown: Hash of all that the record shows of it.
-        words: What its code names, in full.
-        parameters: The names that its parameters cell assigns, in order; None without one.
-        used: Those of them that other cells name.
-    """
-
-    cells: Mapping[str, str]
-    shown: str
-    words: tuple[str, ...]
-    parameters: tuple[str, ...] | None
-    used: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON takes it."""
-        return asdict(self)
-
-    @staticmethod
-    def from_dict(kept: Mapping[str, Any]) -> Source:
-        """Return the source that :meth:`as_dict` took apart."""
-        given = kept["parameters"]
-        return Source(
-            kept["cells"],
-            kept["shown"],
-            tuple(kept["words"]),
-            None if given is None else tuple(given),
-            tuple(kept["used"]),
-        )
 
 
 def read_source(notebook: Path) -> Source:

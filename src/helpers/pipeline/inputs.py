@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import helpers
 from helpers.pipeline.contents import LOCK, Contents, combined, files_below, text_hash
 from helpers.pipeline.layout import Layout
 from helpers.pipeline.memo import Memo
+from helpers.pipeline.source import Source
 
 if TYPE_CHECKING:
-    from helpers.pipeline.cells import Source
     from helpers.pipeline.reach import Package
 
 PACKAGE = Path(helpers.__file__).parent
@@ -61,11 +60,8 @@ class Inputs:
         Raises:
             ManuscriptError: The file is no notebook.
         """
-        from helpers.pipeline.cells import Source, read_source
-
         key = f"notebook {self.contents.hash(notebook)}"
-        kept = self._memo.get(key, lambda: read_source(notebook).as_dict())
-        return Source.from_dict(kept)
+        return Source.from_dict(self._memo.get(key, lambda: _read(notebook)))
 
     def notebook(
         self, notebook: Path, parameters: Mapping[str, object], earlier: Mapping[str, str]
@@ -197,6 +193,12 @@ def table_files(layout: Layout) -> list[str]:
         return []
 
 
+def _read(notebook: Path) -> dict[str, Any]:
+    from helpers.pipeline.cells import read_source
+
+    return read_source(notebook).as_dict()
+
+
 def _joined(words: tuple[str, ...]) -> str:
     return text_hash(json.dumps(words))
 
@@ -209,8 +211,10 @@ def _engine(renderer: str) -> str:
     """Tell one Quarto from another without starting it."""
     if renderer == "embedded":
         return ""
-    found = shutil.which(os.environ.get("MANUSCRIPT_QUARTO") or "quarto")
-    if found is None:
-        return ""
-    about = Path(found).stat()
-    return f"{found} {about.st_size} {about.st_mtime_ns}"
+    name = os.environ.get("MANUSCRIPT_QUARTO") or "quarto"
+    for folder in [""] if os.sep in name else os.get_exec_path():
+        path = Path(folder, name)
+        if path.is_file() and os.access(path, os.X_OK):
+            about = path.stat()
+            return f"{path} {about.st_size} {about.st_mtime_ns}"
+    return ""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from helpers.errors import ManuscriptError, unknown_name
+from helpers.pipeline.contents import files_below
 from helpers.project import list_studies
 
 Renderer = Literal["auto", "quarto", "embedded"]
@@ -18,6 +19,8 @@ FORMATS = ("html", "docx", "pdf", "jats")
 RECORD = "record"
 DOCUMENTS = "documents"
 STAMP = "stamp.json"
+OWNED_FILES = ("audit.json", "hashes.json", "ledger.json", "numbers.yml")
+OWNED_FOLDERS = ("figures", "tables", "parts")
 
 
 @dataclass(frozen=True)
@@ -103,3 +106,16 @@ def notebooks_of(root: Path) -> tuple[Path, ...]:
             remedy="run the command inside a clone of the project",
         )
     return found
+
+
+def owned(name: str) -> bool:
+    """Whether a file of ``outputs/<study>/`` belongs to the record."""
+    head, _, rest = name.partition("/")
+    if rest:
+        return head in OWNED_FOLDERS
+    return head.endswith(".ipynb") or head in OWNED_FILES
+
+
+def record_files(outputs: Path) -> list[str]:
+    """Return the files of ``outputs/<study>/`` that belong to the record."""
+    return [name for name in files_below(outputs) if owned(name)]

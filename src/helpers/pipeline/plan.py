@@ -19,9 +19,9 @@ from helpers.pipeline.layout import (
     Layout,
     Renderer,
     notebooks_of,
+    record_files,
 )
 from helpers.pipeline.parameters import required, shared_out
-from helpers.pipeline.record import record_files
 from helpers.pipeline.stamps import Key, Stamp, changes, differences, read_code, read_stamp
 
 if TYPE_CHECKING:

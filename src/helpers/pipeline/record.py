@@ -10,10 +10,8 @@ from pathlib import Path
 from helpers.errors import ManuscriptError
 from helpers.pipeline import exchange
 from helpers.pipeline.contents import file_hash, files_below
-from helpers.pipeline.layout import Layout
+from helpers.pipeline.layout import Layout, owned, record_files
 
-OWNED_FILES = ("audit.json", "hashes.json", "ledger.json", "numbers.yml")
-OWNED_FOLDERS = ("figures", "tables", "parts")
 PRIVATE = 0o700
 
 
@@ -90,19 +88,6 @@ def require_writable(layout: Layout) -> None:
             probe.unlink()
         except OSError as problem:
             raise _unwritable(layout, problem, folder) from None
-
-
-def owned(name: str) -> bool:
-    """Whether a file of ``outputs/<study>/`` belongs to the record."""
-    head, _, rest = name.partition("/")
-    if rest:
-        return head in OWNED_FOLDERS
-    return head.endswith(".ipynb") or head in OWNED_FILES
-
-
-def record_files(outputs: Path) -> list[str]:
-    """Return the files of ``outputs/<study>/`` that belong to the record."""
-    return [name for name in files_below(outputs) if owned(name)]
 
 
 def _same(record: Path, outputs: Path) -> bool:

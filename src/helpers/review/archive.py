@@ -25,8 +25,7 @@ import yaml
 from helpers.errors import ManuscriptError
 from helpers.pipeline.contents import files_below
 from helpers.pipeline.inputs import table_files
-from helpers.pipeline.layout import Layout, layout_of
-from helpers.pipeline.record import record_files
+from helpers.pipeline.layout import Layout, layout_of, record_files
 from helpers.study import load_study
 
 if TYPE_CHECKING:

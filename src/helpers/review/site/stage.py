@@ -19,8 +19,7 @@ from helpers.pipeline.events import (
     StageStatus,
     say_nothing,
 )
-from helpers.pipeline.layout import Layout
-from helpers.pipeline.record import record_files
+from helpers.pipeline.layout import Layout, record_files
 from helpers.pipeline.stamps import Stamp, differences, read_stamp, write_stamp
 from helpers.review.site.names import DOCUMENTS, REPORTS, SITE, VERIFICATION
 

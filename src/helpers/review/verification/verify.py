@@ -13,8 +13,7 @@ from helpers.errors import ManuscriptError
 from helpers.pipeline.build import run_notebooks
 from helpers.pipeline.contents import combined, files_below, hashes
 from helpers.pipeline.events import OnEvent, say_nothing
-from helpers.pipeline.layout import Layout, layout_of
-from helpers.pipeline.record import record_files
+from helpers.pipeline.layout import Layout, layout_of, record_files
 from helpers.review.verification.environment import Environment, environment
 from helpers.review.verification.files import compare_files
 from helpers.review.verification.quantity import Quantity, one_sided, same_text
