@@ -10,6 +10,7 @@ import zipfile
 import pytest
 
 from helpers import cli
+from helpers.pipeline.forks import WITHOUT, available
 
 HEAVY = {"pandas", "numpy", "pydantic", "papermill", "nbformat", "matplotlib", "rich"}
 
@@ -224,6 +225,15 @@ def test_doctor(built, manuscript):
     assert status == 0
     assert re.search(r"^ok +Python +3\.", out, re.MULTILINE)
     assert re.search(r"^ok +embedded engine +.*pandoc 3", out, re.MULTILINE)
+
+
+def test_doctor_says_how_kernels_are_started(built, manuscript, monkeypatch):
+    forked = available()
+    _, out, _ = manuscript("doctor")
+    assert bool(re.search(r"^ok +kernels +forked from", out, re.MULTILINE)) == forked
+    monkeypatch.setenv(WITHOUT, "1")
+    _, out, _ = manuscript("doctor")
+    assert re.search(rf"^note +kernels +started one by one.*{WITHOUT} is set", out, re.MULTILINE)
 
 
 def test_doctor_finds_what_is_broken(built, manuscript, monkeypatch):

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from helpers.cli import main
+from helpers.pipeline.forks import available
 from helpers.preview.page import with_client
 
 
@@ -89,6 +90,17 @@ def test_a_saved_notebook_runs_alone(built, preview):
     running.until_built(first)
     ran = re.findall(r"^toy: ([\w-]+) +ran", running.output, re.MULTILINE)
     assert ran == ["documents", "03-survival", "record", "documents"]
+
+
+@pytest.mark.skipif(not available(), reason="this system forks no kernels")
+def test_a_saved_notebook_runs_on_a_forked_kernel(built, preview):
+    running = preview()
+    first = running.until_built()
+    parent = built.root / "parent"
+    tell = f"Path({str(parent)!r}).write_text(Path(f'/proc/{{os.getppid()}}/cmdline').read_text())"
+    built.write_usual("04-safety", f"#| label: tell\nnumber = {tell}")
+    running.until_built(first)
+    assert "fork_server" in parent.read_text()
 
 
 def test_a_failing_notebook_and_a_table(built, preview):
@@ -170,7 +182,9 @@ def test_a_saved_module_takes_effect(built, package, preview):
     line = len(text.splitlines()) + 2
     assert problem["where"] == f"src/helpers/manuscript/__init__.py, line {line}"
     assert "toys were studied" in running.page()
-    module.write_text(f'{text}\nADDED = "saved"\n')
+    module.write_text(
+        f'{text}\nADDED = str("counts, since it is made when the module is imported")\n'
+    )
     running.until_built(first)
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from helpers.errors import ManuscriptError
 from helpers.pipeline.contents import text_hash
-from helpers.pipeline.reach import MADE_UP, NAME
+from helpers.pipeline.reach import MADE_UP
 from helpers.pipeline.source import Source
-from helpers.pipeline.units import IMPORT, Reading, bindings_of, digest_of
+from helpers.pipeline.units import IMPORT, NAME, Reading, bindings_of, digest_of
 
 OPTION = re.compile(r"^\s*#\|(.*)$", re.MULTILINE)
 LABEL = re.compile(r"^\s*label:\s*(\S+)\s*$")

@@ -30,7 +30,14 @@ READY_SECONDS = 60.0
 
 def available() -> bool:
     """Whether kernels can be forked here; ``MANUSCRIPT_NO_FORK=1`` says no."""
-    return hasattr(os, "pidfd_open") and not os.environ.get(WITHOUT)
+    return not unavailable()
+
+
+def unavailable() -> str:
+    """Return why kernels cannot be forked here, before anything is tried; empty where they can."""
+    if os.environ.get(WITHOUT):
+        return f"{WITHOUT} is set"
+    return "" if hasattr(os, "pidfd_open") else f"{sys.platform} has no pidfd"
 
 
 def load_server(notebooks: Iterable[Path], root: Path) -> ForkServer:
@@ -115,6 +122,11 @@ class ForkServer:
     def pid(self) -> int:
         """Its process id."""
         return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether its process has ended."""
+        return self._process.poll() is not None
 
     def ready(self, *, wait: bool) -> bool:
         """Return whether it forks kernels now.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from helpers.errors import ManuscriptError
+from helpers.pipeline.forks import resident, unavailable
 
 OLDEST_PYTHON = (3, 11)
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
@@ -40,7 +41,15 @@ def examine(root: Path) -> tuple[Finding, ...]:
     Args:
         root: The project's folder.
     """
-    return (_python(), *_packages(root), _pandoc(), _quarto(), _git(root), *_folders(root))
+    return (
+        _python(),
+        *_packages(root),
+        _pandoc(),
+        _quarto(),
+        _kernels(root),
+        _git(root),
+        *_folders(root),
+    )
 
 
 def _python() -> Finding:
@@ -99,6 +108,23 @@ def _quarto() -> Finding:
         return Finding("Quarto", "ok", engine_name(binary))
     except ManuscriptError as problem:
         return Finding("Quarto", "broken", f"{problem.what}; {problem.remedy}")
+
+
+def _kernels(root: Path) -> Finding:
+    """Say how kernels are started here: the results are the same, only sooner or later."""
+    one_by_one = "started one by one"
+    why = unavailable()
+    if why:
+        return Finding("kernels", "note", f"{one_by_one}: {why}")
+    try:
+        with resident(root) as server:
+            if server is not None and server.ready(wait=True):
+                told = "forked from a process that has the libraries loaded"
+                return Finding("kernels", "ok", told)
+            problem = server.problem if server is not None else ""
+    except ManuscriptError as error:
+        problem = error.what
+    return Finding("kernels", "note", f"{one_by_one}; what would fork them: {problem}")
 
 
 def _git(root: Path) -> Finding:

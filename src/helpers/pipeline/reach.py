@@ -16,9 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpers.pipeline.contents import replace_text
-from helpers.pipeline.units import IMPORT, Module, Unit, digest_of, take_apart
+from helpers.pipeline.units import IMPORT, NAME, Module, Unit, digest_of, take_apart
 
-NAME = "helpers"
 #: Words with which code gets at names that stand nowhere in it.
 MADE_UP = {"__import__", "eval", "exec", "globals", "importlib.import_module", "sys.modules"}
 #: Words with which code reads docstrings.
@@ -203,24 +202,22 @@ class Reach:
         }
 
     def _files(self) -> dict[str, str]:
-        """The files that are no code, of every package of which a piece finds files beside it."""
-        folders = {
-            (self._package.file_of(module) or "").rpartition("/")[0]
-            for module, _ in self._uses(READS_FILES)
-        }
+        """The files that are no code, where a piece finds files beside itself."""
+        if not self._uses(READS_FILES):
+            return {}
         return {
             f"src/{NAME}/{file}": digest
             for file, digest in self._package.digests.items()
-            if not file.endswith(".py") and any(file.startswith(f"{f}/") for f in folders)
+            if not file.endswith(".py")
         }
 
-    def _uses(self, words: tuple[str, ...]) -> list[tuple[str, str]]:
-        """The pieces that use one of some words, as a name or as an attribute."""
-        return [
-            key
-            for key, unit in self._reached.items()
-            if any(name.startswith(words) or name.endswith(words) for name in unit.names)
-        ]
+    def _uses(self, words: tuple[str, ...]) -> bool:
+        """Whether a piece uses one of some words, as a name or as an attribute."""
+        return any(
+            name.startswith(words) or name.endswith(words)
+            for unit in self._reached.values()
+            for name in unit.names
+        )
 
 
 @contextmanager

@@ -36,6 +36,7 @@ INERT = (
     ast.JoinedStr,
     ast.FormattedValue,
 )
+NAME = "helpers"
 IMPORT = "import "
 DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -118,7 +119,9 @@ def take_apart(source: str, name: str, package: bool) -> Module:
             units[target] = _unit("constant", [node], bindings, home, eager=eager, after=before)
         elif not _is_elsewhere(node):
             rest.append(node)
-    marks: list[ast.stmt] = [ast.Expr(ast.Constant(word)) for word in order]
+    # Importing another's module may do anything; what importing ours does is reached by itself.
+    others = [word for word in executed if not f"{word}.".startswith(f"{NAME}.")]
+    marks: list[ast.stmt] = [ast.Expr(ast.Constant(word)) for word in (*order, *others)]
     whole: list[ast.AST] = [ast.Module([*rest, *marks], [])]
     units[""] = _unit("module-level code", whole, bindings, home, eager=True)
     return Module(units, bindings, tuple(executed))

@@ -1,7 +1,8 @@
 """The process that builds: one line on its input asks for a build, lines of JSON tell of it.
 
-It stays warm from one save to the next, and is replaced when the package itself changes. It does
-not outlive the preview: the end of its input, however it comes, stops what is being built.
+It stays warm from one save to the next, with a process beside it that forks kernels, and is
+replaced when the package itself changes. It does not outlive the preview: the end of its input,
+however it comes, stops what is being built.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from helpers.errors import ManuscriptError
 from helpers.pipeline import Event, build_study
 from helpers.pipeline.inputs import PACKAGE
 from helpers.preview.board import Problem, problem_of
+from helpers.preview.residence import Residence
 
 FORMATS = ("html",)
 GRACE_SECONDS = 15.0  # for a build to end once nobody waits for it
@@ -52,16 +54,18 @@ def main() -> None:
     asked, told = _private_pipes()
     builds: queue.Queue[bool] = queue.Queue()
     threading.Thread(target=_listen, args=(asked, builds), name="asked", daemon=True).start()
+    residence = Residence(Path(request["root"]))
     while builds.get():
         interruption.armed = True
         try:
-            answer = _build(request, told)
+            answer = _build(request, told, residence)
         except KeyboardInterrupt:
             answer = {"stopped": True}
         finally:
             interruption.armed = False
         with suppress(BrokenPipeError):  # nobody listens any more
             _tell(told, answer)
+    residence.close()
 
 
 def _listen(asked: TextIO, builds: queue.Queue[bool]) -> None:
@@ -77,7 +81,7 @@ def _listen(asked: TextIO, builds: queue.Queue[bool]) -> None:
     os._exit(1)
 
 
-def _build(request: dict[str, Any], told: int) -> dict[str, Any]:
+def _build(request: dict[str, Any], told: int, residence: Residence) -> dict[str, Any]:
     def on_event(event: Event) -> None:
         _tell(told, {"event": asdict(event)})
 
@@ -88,6 +92,7 @@ def _build(request: dict[str, Any], told: int) -> dict[str, Any]:
             source=Path(request["source"]) if request["source"] else None,
             renderer=request["renderer"],
             formats=FORMATS,
+            forks=residence.server(),
             on_event=on_event,
         )
     except ManuscriptError as error:
