@@ -24,7 +24,7 @@ MADE_UP = {"__import__", "eval", "exec", "globals", "importlib.import_module", "
 READS_DOCSTRINGS = ("__doc__", "inspect.getdoc", "model_json_schema")
 #: Words with which code finds files beside it.
 READS_FILES = ("importlib.resources", "__file__", "__path__", "pkgutil")
-#: Imports only what cells name, and these count on their own account.
+#: Imports only what cells name, and these count on their own account; reads none of our files.
 MACHINERY = f"{NAME}.pipeline."
 
 
@@ -215,7 +215,8 @@ class Reach:
         """Whether a piece uses one of some words, as a name or as an attribute."""
         return any(
             name.startswith(words) or name.endswith(words)
-            for unit in self._reached.values()
+            for (module, _), unit in self._reached.items()
+            if not module.startswith(MACHINERY)
             for name in unit.names
         )
 
