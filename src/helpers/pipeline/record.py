@@ -13,6 +13,9 @@ from helpers.pipeline.contents import file_hash, files_below
 from helpers.pipeline.layout import Layout, owned, record_files
 
 PRIVATE = 0o700
+PROBE = ".probe-"
+#: Where finished documents lie for the moment before each takes its place.
+PLACING = ".placing-"
 
 
 def gather(stages: Iterable[Path], into: Path) -> None:
@@ -69,9 +72,14 @@ def promote(record: Path, layout: Layout) -> None:
 
 
 def restore(layout: Layout) -> None:
-    """Mend what a build that was killed while it exchanged two folders left."""
+    """Mend what a build left that was killed in the middle of a step."""
     exchange.restore(layout.outputs)
     exchange.remove(_beside(layout))
+    for folder in layout.outputs.glob(f"{PLACING}*"):
+        exchange.remove(folder)
+    for folder in _written(layout):
+        for probe in folder.glob(f"{PROBE}*"):
+            probe.unlink(missing_ok=True)
 
 
 def require_writable(layout: Layout) -> None:
@@ -80,12 +88,12 @@ def require_writable(layout: Layout) -> None:
     Raises:
         ManuscriptError: A folder that the build writes cannot be written.
     """
-    for folder in (layout.state.parent, layout.state, layout.outputs.parent, layout.outputs):
-        probe = folder / f".probe-{os.getpid()}"
+    for folder in _written(layout):
+        probe = folder / f"{PROBE}{os.getpid()}"
         try:
             folder.mkdir(mode=PRIVATE if folder == layout.state.parent else 0o777, exist_ok=True)
             probe.write_text("", encoding="utf-8")
-            probe.unlink()
+            probe.unlink(missing_ok=True)
         except OSError as problem:
             raise _unwritable(layout, problem, folder) from None
 
@@ -96,6 +104,11 @@ def _same(record: Path, outputs: Path) -> bool:
     return set(old) <= set(new) and all(
         file_hash(record / name) == file_hash(outputs / name) for name in new
     )
+
+
+def _written(layout: Layout) -> tuple[Path, ...]:
+    """The folders that a build writes."""
+    return (layout.state.parent, layout.state, layout.outputs.parent, layout.outputs)
 
 
 def _beside(layout: Layout) -> Path:

@@ -121,8 +121,8 @@ def take_apart(source: str, name: str, package: bool) -> Module:
             rest.append(node)
     # Importing another's module may do anything; what importing ours does is reached by itself.
     others = [word for word in executed if not f"{word}.".startswith(f"{NAME}.")]
-    order_of_all = ast.Expr(ast.Constant((*order, *others)))
-    whole = ast.Module([*rest, order_of_all], [])
+    marks: list[ast.expr] = [ast.Constant(word) for word in (*order, *others)]
+    whole = ast.Module([*rest, ast.Expr(ast.Tuple(marks, ast.Load()))], [])
     units[""] = _unit("module-level code", [whole], bindings, home, eager=True)
     return Module(units, bindings, tuple(executed))
 
