@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import executors
+from helpers import cli, executors
 from helpers.errors import ManuscriptError
 from helpers.executors import Order, OtherProjectError, engine, identity_of, make_record
 from helpers.executors.engines import EngineError, result_of
@@ -132,7 +132,7 @@ def test_a_killed_worker_changes_no_byte(toy, cluster):
     assert (far.claims, far.grid) == (near.claims, near.grid)
 
 
-def test_whole_records_and_workers_of_another_project(toy, cluster, monkeypatch):
+def test_whole_records_and_workers_of_another_project(toy, cluster, monkeypatch, tmp_path):
     cluster.start(workers=1)
     here = make_record(order(toy.root))
     executors.release()
@@ -142,6 +142,14 @@ def test_whole_records_and_workers_of_another_project(toy, cluster, monkeypatch)
         future = far.submit(make_record, order(toy.root, identity=other))
         with pytest.raises(OtherProjectError, match=r"other code .*, other data of this study"):
             result_of(future)
+    words = ["build", "toy", "--scheduler", cluster.address, "--formats", "html"]
+    monkeypatch.setattr(sys, "argv", ["manuscript", *words])
+    cli.main()
+    executors.unpack(here, tmp_path / "here")
+    for path in filter(Path.is_file, (tmp_path / "here").rglob("*")):
+        name = path.relative_to(tmp_path / "here")
+        assert (toy.outputs / name).read_bytes() == path.read_bytes()
+    assert (toy.outputs / "abstract.html").is_file()
     monkeypatch.setattr(sweeping, "identity_of", lambda *_: other)
     with pytest.raises(OtherProjectError):
         sweep(toy.root, "toy", ["confidence_level=0.9"], scheduler=cluster.address)
@@ -198,6 +206,31 @@ def test_code_that_changed_under_a_worker_is_not_run(toy, monkeypatch):
     monkeypatch.setattr("helpers.executors.identity.first_package_hash", lambda: "older")
     with pytest.raises(OtherProjectError, match="changed since a worker was started"):
         make_record(sent)
+
+
+def test_records_made_elsewhere_are_put_in_place(built):
+    """The record is the one that a build makes; it is made again only when an input changes."""
+    before = built.contents()
+    (built.outputs / "ledger.json").unlink()
+    told: list[str] = []
+
+    def make() -> list[str]:
+        told.clear()
+        with engine(None, 1) as here:
+            executors.make_records(
+                here, built.root, ["toy"], on_study=lambda study, state: told.append(state)
+            )
+        return list(told)
+
+    assert make() == ["ran"]
+    assert built.contents() == before
+    assert make() == ["up to date"]
+    built.write_usual("04-safety", "#| label: later\nraise ValueError('no')")
+    with pytest.raises(ManuscriptError, match="toy: ValueError: no"):
+        make()
+    assert told == ["failed"]
+    assert built.contents() == before
+    executors.release()
 
 
 def test_packed_files_come_back(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from helpers.cli.options import (
     PARAMETER,
     QUIET,
     RENDERER,
+    SCHEDULER,
     SOURCE,
     STUDY,
     options,
@@ -26,9 +28,12 @@ from helpers.review.site.stage import with_site
 
 @click.command()
 @click.argument("studies", nargs=-1, required=True, metavar="STUDY...")
-@options(SOURCE, PARAMETER, RENDERER, FORMAT, LINE_NUMBERS, FORCE, QUIET)
-def build(studies: tuple[str, ...], quiet: bool, **wanted: Any) -> None:
+@options(SOURCE, PARAMETER, RENDERER, FORMAT, LINE_NUMBERS, FORCE, SCHEDULER, QUIET)
+def build(studies: tuple[str, ...], quiet: bool, scheduler: str | None, **wanted: Any) -> None:
     """Bring the results and documents of studies up to date."""
+    if scheduler is not None:
+        _build_elsewhere(scheduler, studies, quiet, **wanted)
+        return
     _build(studies, quiet, render=True, **wanted)
 
 
@@ -52,4 +57,33 @@ def _build(
                 chosen = {name: wanted[name] for name in ("formats", "force")}
                 report = with_site(root, report, on_event=progress.show, **chosen)
             reports.append(report)
+    print_reports(reports, root, quiet)
+
+
+def _build_elsewhere(
+    scheduler: str,
+    studies: tuple[str, ...],
+    quiet: bool,
+    parameters: tuple[str, ...],
+    source: Path | None,
+    **wanted: Any,
+) -> None:
+    """Have the notebooks run on the workers of a scheduler, and render here."""
+    from helpers.executors import engine, make_records
+    from helpers.pipeline import render_documents
+
+    def say(study: str, state: str) -> None:
+        if not quiet:
+            click.echo(f"{study}: {'notebooks':<14} {state}")
+
+    root, given = find_root(), parse_parameters(parameters)
+    chosen = {"source": source, "parameters": given, "force": wanted["force"], "on_study": say}
+    with engine(scheduler, 1) as running:
+        make_records(running, root, studies, **chosen)
+    reports = []
+    for study in studies:
+        with Progress(study, quiet=quiet) as progress:
+            report = render_documents(root, study, on_event=progress.show, **wanted)
+            asked = {name: wanted[name] for name in ("formats", "force")}
+            reports.append(with_site(root, report, on_event=progress.show, **asked))
     print_reports(reports, root, quiet)

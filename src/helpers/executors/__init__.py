@@ -5,6 +5,7 @@ path. What is sent carries everything it needs but the project itself, which eve
 and is refused where a worker has another one; what comes back is bytes.
 """
 
+from helpers.executors.builds import make_records
 from helpers.executors.engines import Engine, EngineError, engine, result_of
 from helpers.executors.identity import Identity, OtherProjectError, identity_of
 from helpers.executors.records import Order, make_record, pack, release, unpack
@@ -18,6 +19,7 @@ __all__ = [
     "engine",
     "identity_of",
     "make_record",
+    "make_records",
     "pack",
     "release",
     "result_of",
