@@ -4,7 +4,9 @@
 random abstracts from cohorts that it draws (15 to 400 patients; statuses unknown; grades of
 response and of adverse events; subgroups; survival; figures of 0, 1 or 2 digits, rounded half up,
 half to even or cut off), changes one figure in others, and prints what the audit says. Small
-abstracts are decided by enumeration of every cohort, independently of the integer program.
+abstracts are decided by enumeration of every cohort, independently of the integer program. For a
+changed abstract that the audit calls possible, patients are built one by one and every count and
+percentage is printed from them.
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ from itertools import combinations, pairwise
 from statistics import NormalDist, median
 from typing import Any
 
-from helpers.audit import audit
-from helpers.claims import Claims
+from helpers.audit import Audit, audit
+from helpers.claims import Claim, Claims
 from helpers.statistics.proportions import chi_square, fisher_exact, proportion
 from helpers.statistics.time_to_event import kaplan_meier, survival_at
 from helpers.statistics.time_to_event import median as median_time
@@ -367,6 +369,75 @@ def _prints(counts: Counter[Any], claim: Raw, n: int) -> bool:
     )
 
 
+# -- patients that print every counted figure -------------------------------------------------
+
+
+def patients_of(found: Audit) -> list[dict[str, str]] | None:
+    """Return whole patients from the tables that the audit found; None where these do not join.
+
+    One table after the other is dealt out to the patients, by the attributes that they have.
+    """
+    tables: dict[tuple[str, ...], Counter[tuple[str, ...]]] = {}
+    for attributes, levels, n in found.together.counts.cells if found.together.counts else ():
+        tables.setdefault(attributes, Counter())[levels] += n
+    patients: list[dict[str, str]] = []
+    waiting = list(tables.items())
+    while waiting:
+        known = set(patients[0]) if patients else set()
+        waiting.sort(key=lambda item: -len(known & set(item[0])))
+        attributes, cells = waiting.pop(0)
+        dealt = [dict(zip(attributes, levels, strict=True)) for levels in cells.elements()]
+        if not patients:
+            patients = dealt
+            continue
+        shared = sorted(known & set(attributes))
+        hands: dict[tuple[str, ...], list[dict[str, str]]] = {}
+        for hand in dealt:
+            hands.setdefault(tuple(hand[a] for a in shared), []).append(hand)
+        for patient in patients:
+            left = hands.get(tuple(patient[a] for a in shared))
+            if not left:
+                return None
+            patient.update(left.pop())
+        if any(hands.values()):
+            return None
+    return patients
+
+
+def printed_by(patients: list[dict[str, str]], claims: Claims) -> list[str]:
+    """Return the counting claims that these patients do not print; written apart from the audit."""
+    wrong = []
+    for claim in claims.claims:
+        if claim.kind not in {"count", "proportion"} or claim.uncertain:
+            continue
+        base = [p for p in patients if _belongs(p, claims, claim)]
+        hits = [p for p in base if all(p[a] in levels for a, levels in claim.event.items())]
+        known = [p for p in base if all(p[a] != "unknown" for a in claim.event)]
+        k, totals = len(hits), {len(base), len(known)}
+        if claim.of is not None:
+            low, high = min(totals), max(totals)
+            totals = {int(claim.of)} if low <= int(claim.of) <= high else set()
+        number = claim.value if claim.kind == "count" else claim.count
+        good = number is None or k == int(number)
+        if claim.kind == "proportion" and claim.value is not None:
+            digits = len(claim.value.partition(".")[2])
+            good = good and any(
+                shown(Fraction(100 * k, n), digits, rounding) == claim.value
+                for n in totals - {0}
+                for rounding in ROUNDINGS
+            )
+        if not good:
+            wrong.append(claim.id)
+    return wrong
+
+
+def _belongs(patient: dict[str, str], claims: Claims, claim: Claim) -> bool:
+    chain = claims.ancestors(claim.population)
+    return all(patient.get(f"member of {key}", "in") == "in" for key in chain) and all(
+        patient[a] in levels for a, levels in claims.conditions(claim).items()
+    )
+
+
 # -- the measurement --------------------------------------------------------------------------
 
 
@@ -379,6 +450,8 @@ class Result:
     found: Counter[str] = field(default_factory=Counter)
     blamed: int = 0
     flagged: int = 0
+    shown_possible: int = 0
+    not_shown: list[str] = field(default_factory=list)
     planted: Counter[str] = field(default_factory=Counter)
     impossible_small: int = 0
     found_small: int = 0
@@ -397,14 +470,20 @@ def measure(n_consistent: int, n_changed: int, n_small: int, seed: int) -> Resul
     for i in range(n_changed):
         rng = random.Random(seed + i)
         raw, claim, what = changed(consistent(seed + 10_000 + i), rng)
+        claims = Claims.model_validate(raw)
         began = time.process_time()
-        found = audit(Claims.model_validate(raw))
+        found = audit(claims)
         result.seconds.append(time.process_time() - began)
         result.planted[what] += 1
         if not found.possible:
             result.found[what] += 1
             result.blamed += blames(found, claim)
         else:
+            patients = patients_of(found)
+            wrong = None if patients is None else printed_by(patients, claims)
+            result.shown_possible += wrong == []
+            if wrong != []:
+                result.not_shown.append(f"seed {seed + i}: no patients print {wrong}")
             verdict = next(one.verdict for one in found.claims if one.claim == claim)
             result.flagged += verdict in {"rounding only", "test-dependent", "cannot be checked"}
     for i in range(n_small):
@@ -441,6 +520,10 @@ def lines(result: Result) -> Iterator[str]:
         f"| {result.flagged} of {changes - found} |"
     )
     yield (
+        "| changed figures not found, for which patients were built that print every count and "
+        f"percentage | {result.shown_possible} of {changes - found} |"
+    )
+    yield (
         "| small abstracts that no cohort can produce (by enumeration), found "
         f"| {result.found_small} of {result.impossible_small} |"
     )
@@ -465,7 +548,7 @@ def main(say: Callable[[str], None] = print) -> None:
     result = measure(given.consistent, given.changed, given.small, given.seed)
     for line in lines(result):
         say(line)
-    for line in [*result.false_alarms, *result.wrong_small]:
+    for line in [*result.false_alarms, *result.not_shown, *result.wrong_small]:
         say(line)
 
 

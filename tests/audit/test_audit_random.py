@@ -5,6 +5,8 @@ import random
 
 import pytest
 
+from helpers.claims import Claims
+
 
 @pytest.mark.parametrize("seed", range(2001, 2031))
 def test_what_a_cohort_has_produced_is_possible(abstracts, judge, seed):
@@ -23,6 +25,16 @@ def test_changed_figures_that_are_found_are_blamed_on_a_set_that_holds_them(abst
         found += not said.possible
         assert said.possible or abstracts.blames(said, claim)
     assert found > planted / 3
+
+
+@pytest.mark.parametrize("seed", range(4001, 4011))
+def test_what_is_called_possible_comes_with_patients_who_print_it(abstracts, judge, seed):
+    raw, _, _ = abstracts.changed(abstracts.consistent(seed, largest=60), random.Random(seed))
+    found = judge(raw)
+    if found.possible:
+        patients = abstracts.patients_of(found)
+        assert patients is not None
+        assert abstracts.printed_by(patients, Claims.model_validate(raw)) == []
 
 
 @pytest.mark.parametrize("seed", range(60))
