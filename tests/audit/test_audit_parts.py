@@ -5,7 +5,7 @@ import random
 import pytest
 
 from helpers.audit import audit, counting
-from helpers.audit.counting import Counts, CountingProgram
+from helpers.audit.counting import CountingProgram, Counts
 from helpers.audit.reading import Reading
 from helpers.claims import Claims
 

@@ -27,6 +27,21 @@ def test_the_report_is_one_page_with_the_same_content_in_every_format(clean, jud
     assert "&lt;angle&gt; &amp; #signs" in page
 
 
+def test_sixty_claims_that_are_all_wrong_fit_on_one_page(clean, judge, tmp_path):
+    for i in range(60):
+        clean["claims"].append(
+            {"id": f"claim_with_a_long_name_{i}", "text": ".", "kind": "hazard_ratio",
+             "population": "treated", "value": f"2.{60 + i % 40}", "low": f"0.{10 + i}",
+             "high": "3.13", "p": "0.30"}
+        )  # fmt: skip
+    found = judge(clean)
+    assert found.totals["impossible"] > 50
+    made = write_report(found, tmp_path, ["pdf"], "x")
+    reader = PdfReader(made[0])
+    assert len(reader.pages) == 1
+    assert "more findings stand in audit.json" in " ".join(reader.pages[0].extract_text().split())
+
+
 def test_the_same_audit_gives_the_same_bytes(clean, judge, tmp_path):
     found = judge(clean)
     for format_name in ("html", "pdf", "docx"):

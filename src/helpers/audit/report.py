@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from html import escape
@@ -26,6 +27,10 @@ FOOTER = (
     "program. Possible does not mean true."
 )
 MOST_SETS = 4
+#: Size of the letters in points, and the rows shown, tried in turn until a PDF has one page.
+FITS = ((8.8, 60), (7.8, 60), (7.0, 60), (7.0, 40), (7.0, 28), (7.0, 18), (7.0, 10))
+LONGEST_LIST = 1800
+_PAGES = re.compile(rb"/Count (\d+)")
 MOST_REMARKS = 6
 
 
@@ -192,14 +197,37 @@ def _row(row: dict[str, str]) -> str:
 
 def _pdf(content: dict[str, Any]) -> bytes:
     template = files("helpers.audit") / "templates" / "report.typ"
-    made = typst.compile(
-        template.read_bytes(),
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"report": json.dumps(content, ensure_ascii=False)},
-        timestamp=0,
-    )
-    return bytes(made)
+    made = b""
+    for size, rows in FITS:
+        shown = _shortened(content, rows) | {"size": f"{size}pt"}
+        made = bytes(
+            typst.compile(
+                template.read_bytes(),
+                ignore_system_fonts=True,
+                format="pdf",
+                sys_inputs={"report": json.dumps(shown, ensure_ascii=False)},
+                timestamp=0,
+            )
+        )
+        if all(int(n) == 1 for n in _PAGES.findall(made)):
+            break
+    return made
+
+
+def _shortened(content: dict[str, Any], rows: int) -> dict[str, Any]:
+    """Return the content with so many rows, and words for those that audit.json holds alone."""
+    more = len(content["rows"]) - rows
+    if more <= 0:
+        return content
+    words = f"{more} more findings stand in audit.json."
+    others = [
+        {**line, "claims": line["claims"][:LONGEST_LIST].rsplit(";", 1)[0] + "; …"}
+        if len(line["claims"]) > LONGEST_LIST
+        else line
+        for line in content["others"]
+    ]
+    return {**content, "rows": content["rows"][:rows], "others": others,
+            "together": [words, *content["together"]]}  # fmt: skip
 
 
 def _docx(content: dict[str, Any], path: Path) -> None:
