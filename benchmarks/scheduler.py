@@ -6,6 +6,7 @@ hundreds of them could be tried on a laptop: what is measured is the scheduler a
 
     python benchmarks/scheduler.py                 10,000 points, 1, 2, 4 and 8 workers
     python benchmarks/scheduler.py --points 1000   fewer
+    python benchmarks/scheduler.py --workers 2 --milliseconds 0 10
 """
 
 from __future__ import annotations
@@ -43,27 +44,30 @@ def main() -> None:
     """Print a table: by workers and length of a point, its overhead and how busy workers were."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=10_000)
-    points = parser.parse_args().points
+    parser.add_argument("--workers", type=int, nargs="+", default=WORKERS)
+    parser.add_argument("--milliseconds", type=float, nargs="+", default=MILLISECONDS)
+    given = parser.parse_args()
+    points = given.points
     from distributed import LocalCluster
 
     print("| workers | point, ms | points | seconds | points/s | overhead a point, ms | busy |")
     print("|--:|--:|--:|--:|--:|--:|--:|")
-    for workers in WORKERS:
+    for workers in given.workers:
         with LocalCluster(
             n_workers=1, threads_per_worker=workers, dashboard_address=None
         ) as cluster:
-            for length in MILLISECONDS:
+            for length in given.milliseconds:
                 fits = LONGEST_SECONDS * workers / (length / 1000) if length else points
                 count = max(1, min(points, int(fits)))
                 took = seconds(cluster.scheduler_address, workers, count, length)
                 work = count * length / 1000 / workers
                 overhead = 1000 * (took - work) / count
                 print(
-                    f"| {workers} | {length} | {count:,} | {took:.1f} | {count / took:,.0f} "
+                    f"| {workers} | {length:g} | {count:,} | {took:.1f} | {count / took:,.0f} "
                     f"| {overhead:.2f} | {work / took:.0%} |",
                     flush=True,
                 )
-    took = seconds(None, max(WORKERS), points, 0)
+    took = seconds(None, max(given.workers), points, 0)
     overhead = 1000 * took / points
     print(f"\nthreads of this process, 0 ms: {points / took:,.0f} points/s, {overhead:.3f} ms each")
 

@@ -21,8 +21,8 @@ from helpers.executors.engines import Engine, EngineError, result_of
 from helpers.executors.identity import OtherProjectError, identity_of
 from helpers.executors.records import Order, make_record, unpack
 from helpers.pipeline.contents import hashes, replace_text
-from helpers.pipeline.layout import Layout, layout_of
-from helpers.pipeline.record import promote, record_files, require_writable, restore
+from helpers.pipeline.layout import Layout, layout_of, record_files
+from helpers.pipeline.record import promote, require_writable, restore
 
 STAMP = "elsewhere.json"
 OnStudy = Callable[[str, str], None]
