@@ -113,11 +113,15 @@ def test_a_record_that_came_alone_is_compared_by_what_it_recorded(built, diff, t
     edit(alone / "ledger.json", f'"data_hash": "{"0" * 16}"', f'"data_hash": "{"1" * 16}"')
     edit(alone / "ledger.json", '"parameters": {}', '"parameters": {"confidence_level": 0.9}')
     edit(alone / "03-survival.ipynb", "dashes", "strokes")
+    for folder, lock in ((built.outputs, "a"), (alone, "b")):
+        ledger = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))
+        (folder / "ledger.json").write_text(json.dumps({**ledger, "lock": lock * 16}))
     change_number(alone, "survival.patients", 3)
     status, out, _ = diff("toy", alone)
     assert status == 1
     assert "parameter confidence_level: 0.9 is new" in out
     assert "the data as read: hash 0000000000000000 → 1111111111111111" in out
+    assert f"requirements.lock: hash {'a' * 16} → {'b' * 16}" in out
     assert "notebooks/03-survival.ipynb, cell use: changed" in out
     assert "patients in treated: 4 → 3" in out
 

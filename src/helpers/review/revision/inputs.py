@@ -82,6 +82,9 @@ def _recorded(before: Numbers, after: Numbers, found: list[InputChange]) -> Iter
         hashes = [str(side.about.get("data_hash", "unknown")) for side in (before, after)]
         if hashes[0] != hashes[1]:
             yield InputChange("data", "the data as read", f"hash {hashes[0]} → {hashes[1]}")
+    locks = [side.about.get("lock") for side in (before, after)]
+    if "lock" not in {change.kind for change in found} and all(locks) and locks[0] != locks[1]:
+        yield InputChange("lock", LOCK, f"hash {locks[0]} → {locks[1]}")
     versions = [str(side.about.get("package_version", "unknown")) for side in (before, after)]
     if versions[0] != versions[1]:
         yield InputChange("function", "the package helpers", f"{versions[0]} → {versions[1]}")
