@@ -68,6 +68,14 @@ def test_a_planted_contradiction_is_found_and_blamed(clean, judge, kind):
     assert all(one.evidence and one.conflict for one in blamed(found).values())
 
 
+def test_a_count_above_its_denominator_is_said_in_plain_words(clean, judge):
+    found = judge(planted(clean, "risk", count=56, of=55, value="101.8"))
+    words = {one.evidence for one in blamed(found).values()}
+    assert words & {"No share is above 100%.", "More have it than there are."}
+    found = judge(planted(clean, "risk", count=56, of=55, value="100"))
+    assert blamed(found)["risk"].evidence == "More have it than there are."
+
+
 def test_a_wrong_size_is_blamed_with_the_size_that_would_fit(clean, judge):
     planted(clean, "size", value=61)
     clean["populations"]["treated"] = 61

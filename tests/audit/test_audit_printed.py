@@ -48,3 +48,20 @@ def test_denominators_of_an_impossible_percentage():
 def test_what_is_no_number_is_refused(text):
     with pytest.raises(ValueError, match="not a decimal number"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "rounded", "truncated"),
+    [
+        ("42.8", Fraction(600, 14), False, True),
+        ("42.9", Fraction(600, 14), True, False),
+        ("42.7", Fraction(600, 14), False, False),
+        ("12.4", Fraction(25, 2) - Fraction(1, 20), True, True),
+        ("12.5", Fraction(25, 2) - Fraction(1, 20), True, False),
+        ("12.3", Fraction(25, 2) - Fraction(1, 20), False, False),
+    ],
+)
+def test_rounding_and_cutting_off_are_told_apart(text, share, rounded, truncated):
+    printed = parse(text)
+    assert (printed.rounded(share), printed.truncated(share)) == (rounded, truncated)
+    assert printed.fits(share) == (rounded or truncated)

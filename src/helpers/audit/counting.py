@@ -25,9 +25,9 @@ Terms = tuple[tuple[int, "Where | str"], ...]
 EVERYBODY: Where = frozenset()
 INFEASIBLE = 2
 #: Nodes of the search tree after which a question is left undecided.
-MOST_NODES = 400
+MOST_NODES = 200
 #: Nodes for all questions of one audit; those beyond are left undecided.
-MOST_NODES_IN_ALL = 4000
+MOST_NODES_IN_ALL = 1200
 _ANYBODY = "anybody"
 
 
