@@ -11,9 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from jupyter_client.kernelspec import KernelSpec
 
 from helpers.errors import ManuscriptError
-from helpers.pipeline import build_study, exchange, record
+from helpers.pipeline import build_study, exchange, execution, record
+from helpers.pipeline.forks import WITHOUT
 
 PID = "Path(os.environ['MANUSCRIPT_ROOT'], 'kernel.pid').write_text(str(os.getpid()))"
 
@@ -91,6 +93,16 @@ def test_a_kernel_that_dies(built, refused):
     assert "the kernel died" in message
     assert "03-survival.ipynb" in message
     assert (built.root / ".manuscript/toy/failed/03-survival.ipynb").is_file()
+
+
+def test_a_kernel_that_never_starts(built, refused, monkeypatch):
+    spec = KernelSpec(argv=[sys.executable, "-c", "raise SystemExit(3)"], language="python")
+    monkeypatch.setattr(execution.ThisInterpreter, "get_kernel_spec", lambda *_: spec)
+    monkeypatch.setenv(WITHOUT, "1")
+    built.write_usual("04-safety", "#| label: more\nprint('more')")
+    message = refused()
+    assert message.startswith("the kernel did not start")
+    assert "04-safety.ipynb" in message
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,12 @@ def execute(notebook: Path, parameters: Mapping[str, object], launch: Launch) ->
             where=notebook.name,
             remedy=f"see {_shown(launch.log, launch)}; the half-run notebook is beside it",
         ) from None
+    except RuntimeError as problem:  # what jupyter_client raises where a kernel never answers
+        raise ManuscriptError(
+            f"the kernel did not start: {problem}",
+            where=notebook.name,
+            remedy=f"see {_shown(launch.log, launch)}; `manuscript doctor` looks at the rest",
+        ) from None
     launch.half_run.unlink()
     launch.log.unlink()
     return executed
