@@ -312,7 +312,10 @@ class TestControlC:
         self.stopped(project, begun.exists, environment={"MANUSCRIPT_PANDOC": str(pandoc)})
         assert project.run(*BUILD).returncode == 0
         after = project.contents()
-        assert {name for name in before if before[name] != after[name]} == {"paper.html"}
+        assert {name for name in before if before[name] != after[name]} == {
+            "paper.html",
+            "site/paper.html",
+        }
 
 
 def alive(group: int) -> bool:

@@ -128,9 +128,9 @@ def test_status(built, manuscript):
     assert status == 1
     assert re.search(r"01-cleaning +up to date", out)
     assert re.search(r"03-survival +stale", out)
-    assert "changed" not in out
+    assert "is new" not in out
     _, out, _ = manuscript("status", "toy", "--why")
-    assert "  notebooks/03-survival.ipynb changed\n" in out
+    assert re.search(r"03-survival +stale\n  cell 4 is new\n", out)
 
 
 def test_status_of_what_is_up_to_date(built, manuscript):

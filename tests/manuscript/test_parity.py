@@ -76,7 +76,10 @@ def test_every_figure_of_the_notebooks_is_in_the_documents(
     assert len(drawn) >= 5
     page = content_of(documents, study, "paper", "html")
     assert page.pictures == drawn
-    assert len(page.tables) == len(exhibits) - len(drawn)
+    checklists = (ROOT / "manuscripts" / study / "_checklist.qmd").read_text("utf-8")
+    written = len(re.findall(r"\{#tbl-", checklists))
+    assert written == 2
+    assert len(page.tables) == len(exhibits) - len(drawn) + written
 
 
 @pytest.mark.parametrize(

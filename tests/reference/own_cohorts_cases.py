@@ -34,7 +34,9 @@ def _study(name):
         "endpoints": {key: _endpoint(frame) for key, frame in frames.items()},
         "endpoint": study.survival.endpoint,
         "groups": {
-            curve.variable: _column(patients[curve.variable]) for curve in study.survival.curves
+            curve.variable: _column(patients[curve.variable])
+            for curve in study.survival.curves
+            if curve.since is None
         },
         "factors": {factor: _column(patients[factor]) for factor in factors},
         "levels": {factor: list(study.levels(factor)) for factor in factors},
