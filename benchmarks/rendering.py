@@ -121,7 +121,7 @@ def main() -> None:
             measure(study, ROOT, study, Path(scratch) / study)
         root = Path(scratch) / "project"
         root.mkdir()
-        lengthened(studies[0], root, 4)
+        lengthened(studies[0], root, 3)
         measure("long", root, studies[0], Path(scratch) / "long")
 
 
