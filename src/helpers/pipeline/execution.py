@@ -160,17 +160,7 @@ def execute(notebook: Path, parameters: Mapping[str, object], launch: Launch) ->
     """
     launch.half_run.parent.mkdir(parents=True, exist_ok=True)
     try:
-        executed: NotebookNode = papermill.execute_notebook(
-            nbformat.read(notebook, as_version=4),
-            _escaped(launch.half_run),
-            parameters=dict(parameters),
-            engine_name=ENGINE,
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            launch=launch,
-        )
+        executed = _started(notebook, parameters, launch)
     except PapermillExecutionError as failure:
         raise _failed(notebook.name, failure, launch) from None
     except DeadKernelError:
@@ -187,6 +177,36 @@ def execute(notebook: Path, parameters: Mapping[str, object], launch: Launch) ->
         ) from None
     launch.half_run.unlink()
     launch.log.unlink()
+    return executed
+
+
+def _started(notebook: Path, parameters: Mapping[str, object], launch: Launch) -> NotebookNode:
+    """Run a notebook; a kernel that died before its first answer is started once more.
+
+    Kernels that start in the same moment may choose the same port, and one of them dies.
+    """
+    try:
+        return _executed(notebook, parameters, launch)
+    except DeadKernelError:  # in the middle of its work
+        raise
+    except RuntimeError:
+        if launch.kernels.stopping:
+            raise
+        return _executed(notebook, parameters, launch)
+
+
+def _executed(notebook: Path, parameters: Mapping[str, object], launch: Launch) -> NotebookNode:
+    executed: NotebookNode = papermill.execute_notebook(
+        nbformat.read(notebook, as_version=4),
+        _escaped(launch.half_run),
+        parameters=dict(parameters),
+        engine_name=ENGINE,
+        kernel_name="python3",
+        language="python",
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+        launch=launch,
+    )
     return executed
 
 
