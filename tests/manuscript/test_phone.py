@@ -1,4 +1,4 @@
-"""A page on a phone: Chromium lays it out 390 px wide, and nothing but tables scrolls sideways."""
+"""Chromium lays a page out: on a phone nothing but tables scrolls, on a desk not even they do."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import pytest
 from helpers.manuscript import Rendered
 
 Documents = dict[tuple[str, str, str], Rendered]
-WIDTH = 390
+PHONE, DESK = 390, 1280
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    *("--timeout=20000", "--dump-dom"),
+    *("--timeout=20000", "--window-size=1600,1000", "--dump-dom"),
 )
 # Chromium has no window as narrow as a phone, so that the page stands in a frame.
 MEASURE = """<script>addEventListener("load", () => {
@@ -38,15 +38,15 @@ MEASURE = """<script>addEventListener("load", () => {
 });</script>"""
 
 
-def laid_out(page: Path, folder: Path, extra: str = "") -> dict[str, Any]:
-    """What Chromium finds on the page at the width of a phone."""
+def laid_out(page: Path, folder: Path, extra: str = "", *, wide: int = PHONE) -> dict[str, Any]:
+    """What Chromium finds on the page in a frame of that many pixels."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
-        pytest.skip("Chromium is not installed: the page was NOT laid out as on a phone")
+        pytest.skip("Chromium is not installed: the page was NOT laid out")
     text = page.read_text("utf-8").replace("</body>", f"{extra}{MEASURE}</body>")
     frame = folder / "frame.html"
     frame.write_text(
-        f'<!DOCTYPE html><meta charset="utf-8"><iframe style="border: 0" width="{WIDTH}"'
+        f'<!DOCTYPE html><meta charset="utf-8"><iframe style="border: 0" width="{wide}"'
         f' height="844" srcdoc="{html.escape(text)}"></iframe>',
         encoding="utf-8",
     )
@@ -55,7 +55,7 @@ def laid_out(page: Path, folder: Path, extra: str = "") -> dict[str, Any]:
     match = re.search(r'data-found="([^"]*)"', done.stdout)
     assert match, done.stderr[-400:]
     found: dict[str, Any] = json.loads(html.unescape(match[1]))
-    assert WIDTH - 20 < found["width"] <= WIDTH  # a scroll bar may stand at its side
+    assert wide - 20 < found["width"] <= wide  # a scroll bar may stand at its side
     return found
 
 
@@ -72,6 +72,19 @@ def test_a_page_fits_a_phone(
     assert all(0 < width <= found["width"] for width in found["pictures"])
     if study == "aponermin":
         assert found["scrolling"] > 0, "its wide tables scroll in their own box"
+
+
+@pytest.mark.parametrize("study", ["aponermin", "fhrmm"])
+def test_no_table_scrolls_on_a_desk(documents: Documents, tmp_path: Path, study: str) -> None:
+    found = laid_out(documents[study, "paper", "html"].path, tmp_path, wide=DESK)
+    assert found["scroll"] <= found["width"]
+    assert (found["scrolling"], found["wide"]) == (0, [])
+
+
+def test_tables_kept_to_the_text_would_scroll(documents: Documents, tmp_path: Path) -> None:
+    narrow = "<style>.float-table { max-width: 100% !important; }</style>"
+    found = laid_out(documents["fhrmm", "paper", "html"].path, tmp_path, narrow, wide=DESK)
+    assert found["scrolling"] > 0
 
 
 def test_a_table_that_pushes_the_page_is_found(documents: Documents, tmp_path: Path) -> None:

@@ -15,7 +15,23 @@ function html.picture(image)
   return native.picture(image)
 end
 
+-- Figures stay on one line; a cell as long as a sentence may break.
+local sentence_length = 40
+
+local function break_sentences(grid)
+  for _, body in ipairs(grid.bodies) do
+    for _, row in ipairs(body.body) do
+      for _, cell in ipairs(row.cells) do
+        if utf8.len(pandoc.utils.stringify(cell.contents)) > sentence_length then
+          cell.classes:insert("sentence")
+        end
+      end
+    end
+  end
+end
+
 function html.table_blocks(grid, id)
+  break_sentences(grid)
   grid.attributes["aria-labelledby"] = id .. "-caption"
   -- A list of pairs: the order of a Lua table's keys differs from run to run.
   local attributes = { { "tabindex", "0" }, { "role", "region" }, { "aria-labelledby", id .. "-caption" } }
