@@ -9,17 +9,20 @@ from typing import Any
 
 import yaml
 
+from helpers.claims.drafting.rates import rates
 from helpers.claims.drafting.reading import WHOLE, Reading
-from helpers.claims.drafting.rules import Rule, lone_p_values, means, medians, rates, ratios
+from helpers.claims.drafting.rules import Rule, lone_p_values, means, medians, ratios
 from helpers.claims.drafting.selection import statements
-from helpers.claims.drafting.shares import named_populations, sexes, shares, sizes
+from helpers.claims.drafting.shares import shares
+from helpers.claims.drafting.sizes import named_populations, sexes, sizes
+from helpers.claims.drafting.tables import rows, stages
 from helpers.claims.drafting.text import sentences
 from helpers.claims.loading import read_claims
 from helpers.claims.schema import Claims
 from helpers.errors import ManuscriptError
 
 RULES: tuple[Rule, ...] = (
-    ratios, rates, medians, means, sexes, shares, sizes, lone_p_values, statements,
+    rows, ratios, rates, medians, means, sexes, stages, shares, sizes, lone_p_values, statements,
 )  # fmt: skip
 _HEADER = """\
 # Drafted from text by a regular grammar; a person has to finish it. Look at every mark under
@@ -58,6 +61,7 @@ def draft_claims(text: str, *, citation: str = "") -> Draft:
         for rule in RULES:
             rule(sentence, reading)
         reading.close(sentence)
+    reading.doubt_denominators()
     written = _HEADER + "\n" + _yaml(_tree(reading, citation))
     return Draft(read_claims(Claims, written, where="draft"), written)
 

@@ -14,6 +14,14 @@ REACH = rf"(?:{NUMBER}|{UNREACHED})"
 TIME = r"(?:months?|mos?|years?|yrs?|weeks?|wks?|days?)\b\.?"
 UNIT = rf"(?:%|{TIME}|cycles?\b|lines?\b|[a-zA-Zµμ]+/[a-zA-Z]+\b)"
 VERSUS = r"(?:vs?\.?|versus|compared (?:with|to)|as compared (?:with|to)|against|than|and|or)"
+_PEOPLE = (
+    r"(?:(?:out|in)?patients|pts|cases|participants|subjects|individuals|adults|children|"
+    r"recipients)\b"
+)
+#: Patients, with up to four words before.
+PATIENTS = rf"(?:(?!\d)[\w/-]+\s+){{0,4}}?{_PEOPLE}"
+ANYBODY = re.compile(rf"\b{_PEOPLE}")
+INTEGER = r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.])|(?<![\d.,])\d+(?![\d.]*\d)"
 _OPEN = r"[\s,;:(\[]*"
 _TO = r"\s*(?:-|to|,|;|and|–)\s*"
 _CI = re.compile(

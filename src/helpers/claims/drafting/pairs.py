@@ -18,7 +18,12 @@ _DISTANT_P = re.compile(rf"[^;:%\d]{{0,80}}?[\[(,;]\s*{P_VALUE}")
 
 
 def enter_pair(
-    sentence: Sentence, reading: Reading, kind: str, pair: tuple[Figure, Figure], **keys: Any
+    sentence: Sentence,
+    reading: Reading,
+    kind: str,
+    pair: tuple[Figure, Figure],
+    groups: Groups | None = None,
+    **keys: Any,
 ) -> None:
     """Enter two figures of two groups, and the p-value of their comparison.
 
@@ -27,6 +32,7 @@ def enter_pair(
         reading: What was found so far.
         kind: Kind of the two claims.
         pair: The figures, in printed order.
+        groups: Whose they are, where that is known already.
         **keys: Keys that the claims share; a comparison takes ``event`` and ``outcome``.
     """
     first, other = pair
@@ -35,7 +41,7 @@ def enter_pair(
     distant = _DISTANT_P.match(sentence.figures, other.end)
     if late is None and distant is not None and sentence.free(*distant.span()):
         late, end = p_value(distant), distant.end()
-    groups = pair_groups(sentence, first, other, reading)
+    groups = groups or pair_groups(sentence, first, other, reading)
     marks = (GUESSED,) if groups.guessed else ("groups",)
     marks = (*keys.pop("uncertain", ()), *marks)
     what = str(keys.get("outcome") or keys.get("event") or kind)
@@ -83,3 +89,14 @@ def _as_before(sentence: Sentence, reading: Reading) -> Groups:
             (name, one), (_, two) = (next(iter(group.items())) for group in claim["groups"])
             return Groups(name, (one, two), guessed=True)
     return Groups(f"groups_{len(reading.claims) + 1}", ("first", "second"), guessed=True)
+
+
+def lone_p(
+    sentence: Sentence, reading: Reading, p: str | None, outcome: str | None, figure: Figure
+) -> None:
+    """Enter the p-value behind a figure, which says nothing of the groups compared."""
+    if p is not None:
+        reading.enter(
+            sentence, "p_value", Figure(figure.start, figure.end, {"p": p}), name="p",
+            outcome=outcome, uncertain=("groups: which were compared",),
+        )  # fmt: skip

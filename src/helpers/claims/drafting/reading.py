@@ -12,6 +12,7 @@ from helpers.claims.drafting.text import Sentence, numerals
 from helpers.claims.shorthand import slug
 
 WHOLE = "all"
+OF_WHOM = "group: its denominator is the size of no population"
 _SUBGROUP = re.compile(
     r"^\W*(?:[A-Z][a-z]+,\s+)?(?:among|in|for|of|within)\s+(?:the\s+)?(?:¤*\d*\s*)?"
     r"(?P<who>(?:patients|those|cases|subjects|responders|non-?responders|\w+(?:-\w+)? patients)\b"
@@ -77,6 +78,15 @@ class Reading:
         if left:
             words = " ".join(sentence.printed.split())
             self.unread.append(f"{', '.join(left)} in: {words}")
+
+    def doubt_denominators(self) -> None:
+        """Mark shares of a part of the patients that their sentence was not read to name."""
+        known = {str(found["n"]) for found in self.populations.values()}
+        for claim in self.claims:
+            if claim["kind"] == "proportion" and "of" in claim and "group" not in claim:
+                marks = claim.get("uncertain", [])
+                if claim["of"] not in known and not any(m.startswith("group") for m in marks):
+                    claim["uncertain"] = [*marks, OF_WHOM]
 
     def _id(self, words: str) -> str:
         stem = slug(str(words))[:40].strip("_") or "claim"

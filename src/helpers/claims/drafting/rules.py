@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from helpers.claims.drafting import lexicon
 from helpers.claims.drafting.context import group_words, groups_before
 from helpers.claims.drafting.grammar import REACH, TIME, Figure, attach, number, p_value
-from helpers.claims.drafting.pairs import enter_pair
+from helpers.claims.drafting.pairs import enter_pair, lone_p
 from helpers.claims.drafting.reading import Reading, subgroup
 from helpers.claims.drafting.text import NUMBER, P_VALUE, Sentence
 from helpers.claims.shorthand import slug
@@ -33,36 +33,24 @@ _SECOND = re.compile(
     rf"(?:\s*-?\s*(?P<unit>{TIME}))?",
     re.IGNORECASE,
 )
+_OF_OTHERS = re.compile(
+    rf"[\s\])]*(?:in|for|with|among)\s[^;.%\d()]{{2,50}}?[,;]\s*(?:and\s+)?(?P<v>{REACH})\s*-?\s*"
+    rf"(?P<unit>{TIME})",
+    re.IGNORECASE,
+)
+_HEADED = re.compile(
+    rf"(?P<name>[A-Za-z][A-Za-z -]{{1,40}}?)\s*,\s*(?P<kind>median|mean)\s*"
+    rf"[\[(](?P<how>range|IQR|SD|min\s*-\s*max|Q1\s*-\s*Q3|(?:95\s*%\s*)?CI)[\])]\s*[:,=]?\s*(?P<v>{REACH})\s*[\[(]"
+    rf"(?P<low>{REACH})\s*(?:-|to|,|;)?\s*(?P<high>{REACH})?[\])]\s*(?P<unit>{TIME})?",
+    re.IGNORECASE,
+)
+_HEADS = {"range": ("minimum", "maximum"), "min": ("minimum", "maximum"), "iqr": ("q1", "q3"),
+          "q1": ("q1", "q3"), "sd": ("sd", "")}  # fmt: skip
 _TWO_TIMES = re.compile(
     rf"(?<![\w.,])(?P<v>{REACH})\s*(?:{TIME}\s*)?(?:vs?\.?|versus|compared (?:with|to))\s*"
     rf"(?P<w>{REACH})\s*-?\s*(?P<unit>{TIME})",
     re.IGNORECASE,
 )
-_RATE_WORDS = r"[^.;%\d]"
-_RATE = re.compile(
-    rf"(?<![\w.])(?P<t>{NUMBER}|{lexicon.SPELLED})\s*-?\s*(?P<u>months?|mos?|years?|yrs?|weeks?|days?)\b\.?"
-    rf"(?P<words>{_RATE_WORDS}{{0,70}}?)(?P<v>{NUMBER})\s*%",
-    re.IGNORECASE,
-)
-_RATE_AT = re.compile(
-    rf"(?P<words>{lexicon.ENDPOINT.pattern.replace('(?P<', '(?P<_')}){_RATE_WORDS}{{0,40}}?\bat\s+"
-    rf"(?P<t>{NUMBER}|{lexicon.SPELLED})\s*-?\s*(?P<u>months?|mos?|years?|yrs?|weeks?|days?)\b\.?"
-    rf"{_RATE_WORDS}{{0,40}}?(?P<v>{NUMBER})\s*%",
-    re.IGNORECASE,
-)
-_NEXT_RATE = re.compile(
-    rf"(?P<between>[^;.%\d]{{0,60}}?(?:\b(?:vs?\.?|versus|compared (?:with|to)|and|than)\s)"
-    rf"[^;.%\d(]{{0,60}}?)(?P<v>{NUMBER})\s*%",
-    re.IGNORECASE,
-)
-_AND = r"\s*(?:,\s*and|,|and|/)\s*"
-_TIMES = re.compile(
-    rf"(?P<times>{NUMBER}(?:\s*-?\s*(?:months?|years?|yrs?|mos?)?\s*-?{_AND}{NUMBER})+)"
-    rf"\s*-?\s*(?P<u>months?|years?|yrs?|mos?)\b(?P<words>{_RATE_WORDS}{{0,60}}?)(?={NUMBER}\s*%)",
-    re.IGNORECASE,
-)
-_VALUE = re.compile(rf"(?P<v>{NUMBER})\s*%")
-_JOINED = re.compile(_AND)
 _MEAN = re.compile(
     rf"\bmean\b(?P<words>{_BETWEEN}{{0,60}}?)(?<![\w.,])(?P<v>{NUMBER})(?!\s*%)", re.IGNORECASE
 )
@@ -88,7 +76,7 @@ def ratios(sentence: Sentence, reading: Reading) -> None:
         before = sentence.text[max(0, match.start() - 160) : match.start()]
         groups = groups_before(before)
         adjusted = word.startswith("a") or bool(
-            re.search(r"multivaria|adjusted|independent", before)
+            re.search(r"multivaria|(?<!un)adjusted|independent", before)
         )
         reading.enter(
             sentence, kind, figure,
@@ -100,80 +88,9 @@ def ratios(sentence: Sentence, reading: Reading) -> None:
         )  # fmt: skip
 
 
-def _ratio_kind(word: str) -> str:
-    if "risk" in word:
-        return _RATIOS["r"]
-    return _RATIOS[word[0] if len(word) > 4 else word.lstrip("asu")[0]]
-
-
-def rates(sentence: Sentence, reading: Reading) -> None:
-    """Survival at a time: "12-month PFS 54%", "OS at 2 years was 80% and 60%"."""
-    for match in _TIMES.finditer(sentence.figures):
-        _several_times(sentence, reading, match)
-    for pattern in (_RATE, _RATE_AT):
-        for match in pattern.finditer(sentence.figures):
-            outcome = lexicon.endpoint(sentence.text[slice(*match.span("words"))])
-            if outcome is None or not sentence.free(match.start("t"), match.end()):
-                continue
-            _rates_of(sentence, reading, match, outcome)
-
-
-def _several_times(sentence: Sentence, reading: Reading, match: re.Match[str]) -> None:
-    """Read "at 2, 5 and 10 years 18%, 37% and 55%": as many times as figures."""
-    near = sentence.text[max(0, match.start() - 60) : match.start()]
-    outcome = lexicon.endpoint(match["words"]) or lexicon.endpoint(near)
-    times = list(re.finditer(NUMBER, match["times"]))
-    found: list[Figure] = []
-    value = _VALUE.match(sentence.figures, match.end())
-    while value is not None and len(found) < len(times):
-        figure = Figure(value.start(), value.end(), {"value": number(value["v"])})
-        found.append(attach(sentence, figure, "ci bare"))
-        joined = _JOINED.match(sentence.figures, figure.end)
-        value = _VALUE.match(sentence.figures, joined.end()) if joined else None
-    free = sentence.free(match.start(), found[-1].end)
-    if outcome is None or len(found) != len(times) or not free:
-        return
-    for time, figure in zip(times, found, strict=True):
-        sentence.take(match.start() + time.start(), match.start() + time.end())
-        _rate(sentence, reading, figure, outcome, _months(time[0], match["u"]), "")
-
-
-def _rates_of(sentence: Sentence, reading: Reading, match: re.Match[str], outcome: str) -> None:
-    time = _months(match["t"], match["u"])
-    sentence.take(*match.span("t"))
-    first = Figure(match.start("v"), match.end(), {"value": number(match["v"])})
-    attach(sentence, first, "ci bare")
-    second = _NEXT_RATE.match(sentence.figures, first.end)
-    if second is None or not sentence.free(*second.span("v")):
-        attach(sentence, first, "p")
-        p = first.keys.pop("p", None)
-        _rate(sentence, reading, first, outcome, time, subgroup(sentence))
-        _lone_p(sentence, reading, p, outcome, first)
-        return
-    other = Figure(second.start("v"), second.end(), {"value": number(second["v"])})
-    attach(sentence, other, "ci bare p")
-    both = [found.lastgroup for found in lexicon.ENDPOINT.finditer(match["words"])]
-    if len(both) == 2 and second["between"].strip() == "and":
-        for figure, name in zip((first, other), both, strict=True):
-            _rate(sentence, reading, figure, name or outcome, time, subgroup(sentence))
-        return
-    enter_pair(
-        sentence, reading, "survival_rate", (first, other), outcome=outcome, time=time, unit="%"
-    )
-
-
-def _rate(
-    sentence: Sentence, reading: Reading, figure: Figure, outcome: str, time: str, part: str
-) -> None:
-    reading.enter(
-        sentence, "survival_rate", figure, name=f"{outcome} {time} months", outcome=outcome,
-        time=time, unit="%", group={slug(part): "yes"} if part else {},
-        uncertain=("group: patients of the sentence",) if part else (),
-    )  # fmt: skip
-
-
 def medians(sentence: Sentence, reading: Reading) -> None:
     """Medians of follow-up, of endpoints and of measured variables."""
+    _headed(sentence, reading)
     for match in _MEDIAN.finditer(sentence.figures):
         if not sentence.free(*match.span("v")):
             continue
@@ -190,11 +107,37 @@ def medians(sentence: Sentence, reading: Reading) -> None:
             if figure.keys["value"] != "not reached":
                 reading.enter(sentence, "follow_up", figure, name="follow_up")
         elif outcome is not None:
-            _survival(sentence, reading, figure, outcome)
+            names = [found.lastgroup for found in lexicon.ENDPOINT.finditer(words)]
+            _survival(sentence, reading, figure, outcome, names)
         elif figure.keys["value"] != "not reached":
             _measured(sentence, reading, "median", figure, words)
     _without_the_word(sentence, reading)
     _unreached(sentence, reading)
+
+
+def _headed(sentence: Sentence, reading: Reading) -> None:
+    """Read "age, median (range): 63 (30-83) years", where the heading says what the bracket is."""
+    for match in _HEADED.finditer(sentence.figures):
+        low, high = _HEADS.get(re.split(r"[\s-]", match["how"].lower())[0], ("low", "high"))
+        if not sentence.free(match.start("v"), match.end()) or bool(high) != bool(match["high"]):
+            continue
+        figure = Figure(match.start("v"), match.end(), {"value": number(match["v"])})
+        figure.keys[low] = number(match["low"])
+        if high:
+            figure.keys[high] = number(match["high"])
+        if low == "low" and "95" in match["how"]:
+            figure.keys["level"] = "95"
+        if match["unit"]:
+            figure.keys["unit"] = match["unit"].rstrip(".")
+        sentence.take(*match.span("how"))
+        name, kind = match["name"].strip(), match["kind"].lower()
+        outcome = lexicon.endpoint(name)
+        if outcome is not None:
+            kind = f"survival_{kind}"
+        elif _FOLLOW_UP.search(name):
+            kind = "follow_up"
+        outcome = outcome or (slug(name) if kind != "follow_up" else None)
+        reading.enter(sentence, kind, figure, name=f"{name} {match['kind']}", outcome=outcome)
 
 
 def _without_the_word(sentence: Sentence, reading: Reading) -> None:
@@ -212,7 +155,22 @@ def _without_the_word(sentence: Sentence, reading: Reading) -> None:
                    uncertain=marks)  # fmt: skip
 
 
-def _survival(sentence: Sentence, reading: Reading, first: Figure, outcome: str) -> None:
+def _survival(
+    sentence: Sentence,
+    reading: Reading,
+    first: Figure,
+    outcome: str,
+    names: Sequence[str | None] = (),
+) -> None:
+    """Enter the median of an endpoint, and those of other groups or endpoints that follow.
+
+    Args:
+        sentence: Where it stands.
+        reading: What was found so far.
+        first: The median.
+        outcome: The endpoint.
+        names: All endpoints named before the figure ("median PFS and OS were …").
+    """
     attach(sentence, first, "ci bare range")
     for low, high in (("minimum", "low"), ("maximum", "high")):
         if low in first.keys:
@@ -228,9 +186,23 @@ def _survival(sentence: Sentence, reading: Reading, first: Figure, outcome: str)
         for figure in (first, other):
             if unit:
                 figure.keys.setdefault("unit", unit)
+        if len(names) == 2 and names[0] != names[1] and second["between"].strip() == "and":
+            for figure, name in zip((first, other), names, strict=True):
+                _one_median(sentence, reading, figure, name or outcome)
+            return
         enter_pair(sentence, reading, "survival_median", (first, other), outcome=outcome)
         return
     attach(sentence, first, "p")
+    _one_median(sentence, reading, first, outcome)
+    third = _OF_OTHERS.match(sentence.figures, first.end)
+    if third is not None and sentence.free(*third.span("v")):
+        figure = Figure(third.start("v"), third.end(), {"value": number(third["v"])})
+        figure.keys["unit"] = third["unit"].rstrip(".")
+        figure.uncertain.append("group: listed behind another median")
+        _survival(sentence, reading, figure, outcome)
+
+
+def _one_median(sentence: Sentence, reading: Reading, first: Figure, outcome: str) -> None:
     p = first.keys.pop("p", None)
     part = subgroup(sentence)
     reading.enter(
@@ -238,7 +210,7 @@ def _survival(sentence: Sentence, reading: Reading, first: Figure, outcome: str)
         group={slug(part): "yes"} if part else {},
         uncertain=("group: patients of the sentence",) if part else (),
     )  # fmt: skip
-    _lone_p(sentence, reading, p, outcome, first)
+    lone_p(sentence, reading, p, outcome, first)
 
 
 def _other_thing(second: re.Match[str]) -> bool:
@@ -247,16 +219,6 @@ def _other_thing(second: re.Match[str]) -> bool:
     joined_by_and = re.search(r"\band\b", between) is not None
     new = re.search(r"\b(?:median|mean|CI|confidence|HR|hazard)\b", between) is not None
     return new or (joined_by_and and lexicon.endpoint(between) is not None)
-
-
-def _lone_p(
-    sentence: Sentence, reading: Reading, p: str | None, outcome: str | None, figure: Figure
-) -> None:
-    if p is not None:
-        reading.enter(
-            sentence, "p_value", Figure(figure.start, figure.end, {"p": p}), name="p",
-            outcome=outcome, uncertain=("groups: which were compared",),
-        )  # fmt: skip
 
 
 def _unreached(sentence: Sentence, reading: Reading) -> None:
@@ -314,12 +276,6 @@ def _measured(sentence: Sentence, reading: Reading, kind: str, figure: Figure, w
         group={slug(subgroup(sentence)): "yes"} if subgroup(sentence) else {},
         uncertain=() if named else ("outcome: what was measured",),
     )  # fmt: skip
-
-
-def _months(number_words: str, unit: str) -> str:
-    text = number_words.lower()
-    value = text if text[0].isdigit() else str(lexicon.value_of_words(text))
-    return value if unit.lower().startswith("mo") else f"{value} {unit}"
 
 
 def lone_p_values(sentence: Sentence, reading: Reading) -> None:

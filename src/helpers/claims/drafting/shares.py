@@ -12,60 +12,61 @@ from helpers.claims.drafting.context import (
     event_before,
     event_behind,
     group_words,
+    groups_of,
 )
-from helpers.claims.drafting.grammar import Figure, attach, number
+from helpers.claims.drafting.grammar import ANYBODY, INTEGER, PATIENTS, Figure, attach, number
 from helpers.claims.drafting.pairs import enter_pair, pair_groups
-from helpers.claims.drafting.reading import WHOLE, Reading, subgroup
+from helpers.claims.drafting.reading import Reading, subgroup
 from helpers.claims.drafting.text import NUMBER, Sentence
 from helpers.claims.shorthand import slug
 
-_PATIENTS = (
-    r"(?:(?!\d)[\w/-]+\s+){0,4}?(?:patients|pts|cases|participants|subjects|individuals|adults)\b"
-)
-_INT = r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.])|(?<![\d.,])\d+(?![\d.]*\d)"
 _NO_MEASURE = (
     r"(?!(?:[\s-]+[\w-]+){0,2}?[\s-]+(?:cycles?|lines?|months?|years?|days?|weeks?|doses?)\b)"
 )
 _SHARE = re.compile(
-    rf"(?<!/)(?P<k1>{_INT})\s*(?:/|(?:{_PATIENTS}\s+)?(?:out )?of(?: the)?)\s*(?P<n1>{_INT})\s*"
-    rf"(?:{_PATIENTS}|[a-z]+\b)?[\s\[(,;:]*(?P<v1>{NUMBER})\s*%[\])]?"
-    rf"|\b[nN]\s*=\s*(?P<k7>{_INT})\s*[,;]\s*(?P<v7>{NUMBER})\s*%"
-    rf"|(?P<v2>{NUMBER})\s*%\s*[\[(,;]\s*(?:n\s*=\s*)?(?<!/)(?P<k2>{_INT})\s*(?:/|(?:out )?of)\s*"
-    rf"(?P<n2>{_INT})(?:\s*{_PATIENTS})?(?=[\]),;])[\])]?"
-    rf"|(?P<k3>{_INT}|\b(?i:{lexicon.SPELLED})\b){_NO_MEASURE}(?P<what>(?:\s+[^\d\s,;:()%]+){{0,5}})\s*[\[(]\s*"
+    rf"(?<!/)(?P<k1>{INTEGER})\s*(?:/|(?:{PATIENTS}\s+)?(?:out )?of(?: the)?)\s*"
+    rf"(?P<n1>{INTEGER})\s*"
+    rf"(?:{PATIENTS}|[a-z]+\b)?[\s\[(,;:]*(?P<v1>{NUMBER})\s*%[\])]?"
+    rf"|\b[nN]\s*=\s*(?P<k7>{INTEGER})\s*[,;]\s*(?P<v7>{NUMBER})\s*%"
+    rf"|(?P<v2>{NUMBER})\s*%\s*[\[(,;]\s*(?:n\s*=\s*)?(?<!/)(?P<k2>{INTEGER})\s*"
+    rf"(?:/|(?:out )?of)\s*(?P<n2>{INTEGER})(?:\s*{PATIENTS})?(?=[\]),;])[\])]?"
+    rf"|(?P<k3>{INTEGER}|\b(?i:{lexicon.SPELLED})\b){_NO_MEASURE}(?P<what>(?:\s+[^\d\s,;:()%]+){{0,5}})\s*[\[(]\s*"
     rf"(?P<v3>{NUMBER})\s*%(?=\s*[\]),;])[\])]?"
-    rf"|(?P<v4>{NUMBER})\s*%\s*[\[(,]\s*(?:n\s*=\s*)?(?P<k4>{_INT})(?:\s*{_PATIENTS})?\s*[\])]"
-    rf"|(?<!/)(?P<k6>{_INT})\s*(?:/\s*|(?:{_PATIENTS}\s+)?(?:out )?of(?: the)?\s+)(?P<n6>{_INT})"
+    rf"|(?P<v4>{NUMBER})\s*%\s*[\[(,]\s*(?:n\s*=\s*)?(?P<k4>{INTEGER})(?:\s*{PATIENTS})?\s*[\])]"
+    rf"|(?<!/)(?P<k8>{INTEGER})\s*(?:/|(?:out )?of(?: the)?\s)\s*(?P<n8>{INTEGER})"
+    rf"(?P<who>(?:\s+[^\d\s,;:()%]+){{1,8}})\s*[\[(]\s*(?P<v8>{NUMBER})\s*%[\])]?"
+    rf"|(?<!/)(?P<k6>{INTEGER})\s*(?:/\s*|(?:{PATIENTS}\s+)?(?:out )?of(?: the)?\s+)"
+    rf"(?P<n6>{INTEGER})"
     r"(?!\s*[/%:])"
     rf"|(?P<v5>{NUMBER})\s*%(?!\s*-?\s*(?:CI|confidence))"
 )
+#: A denominator, or count and denominator, behind a share and its interval.
+_OF_BEHIND = re.compile(rf"\s*(?:out )?of(?: the)?\s+(?P<n>{INTEGER})(?!\s*%)")
+_COUNT_BEHIND = re.compile(
+    rf"\s*[;,]\s*(?P<k>{INTEGER})\s*(?:/|(?:out )?of)\s*(?P<n>{INTEGER})\s*[\])]"
+)
+_TWO_NAMES = re.compile(
+    r"\b(?P<one>\w+) and (?P<other>\w+) (?P<what>(?:response|remission)s?)(?: rates?)?"
+    r"\W+(?:was|were)?\W*$"
+)
+_BOTH_GROUPS = re.compile(r"\bwith (?:and|or) without\b|\bwithout (?:and|or) with\b")
+_SEX_BEHIND = re.compile(r"^[\s)\]]*(?:were\s+)?(?P<sex>(?:fe)?males?|(?:wo)?men)\b", re.IGNORECASE)
 _VERSUS = re.compile(r"\b(?:vs?\.?|versus|compared (?:with|to)|against|than)\s", re.IGNORECASE)
 _AND = re.compile(r"^\s*(?:and|/)\s*$|^[^,;.:()]{0,40}\band\s+[^,;.:()]{0,12}$", re.IGNORECASE)
 _BRACKET_BETWEEN = re.compile(r"^\s*\([^()%\d]+\)\s*(?:and|,|vs\.?|versus)\s*$")
 _BRACKET_BEHIND = re.compile(r"^\s*\([^()%\d=<>]+\)")
-_IN_ONE = re.compile(r"\b(?:in|with|for|among)\b[^,;.:()]{2,50}(?:,|\band)\s*$")
+_IN_ONE = re.compile(r"\b(?:in|with|for|among)\b[^,;.:()]{2,50}(?:,|\band(?:\s+in)?)\s*$")
 _IN_OTHER = re.compile(r"^\s*(?:of\s+)?(?:patients\s+)?(?:in|with|for|among)\b")
 _NEXT = re.compile(r"[;:]|(?<!\bvs)(?<!\bv)\.\s")
-_ANYBODY = re.compile(r"\b(?:patients|pts|cases|participants|subjects|individuals|adults)\b")
 _GRADE_ALONE = re.compile(
     r"^(?:(?:≥|>=)\s*\d\s*grade|(?:CTCAE )?grades?\s*(?:≥|>=)?\s*\d(?:\s*(?:-|or|/)\s*\d)?)$", re.I
+)
+_OF_PATIENTS = re.compile(
+    r"^\s*(?:\w+\s+)?(?:patients|pts|cases|those|subjects)(?:\s+(?:with|without|in|aged|who)\b|\s*$)"
 )
 MOST_JOINING_WORDS = 3
 #: What stands behind a stroke as a year, not as a denominator.
 CALENDAR_YEARS = range(1950, 2100)
-_MAN = r"(?:males?|men|females?|women|M|F)"
-_SEX = re.compile(
-    rf"\b(?P<one>{_MAN})\s*(?:/|:|to|-)\s*(?P<other>{_MAN})"
-    rf"(?:\s+ratio)?\s*[,:=(]?\s*(?:was\s+|of\s+)?(?P<a>{_INT})\s*(?:/|:|to|-)\s*(?P<b>{_INT})",
-)
-_SIZE = re.compile(
-    rf"(?P<n>{_INT}|\b{lexicon.SPELLED})\s+(?P<what>{_PATIENTS})|\b(?P<word>[nN])\s*=\s*(?P<m>{_INT})",
-    re.IGNORECASE,
-)
-_MEN = re.compile(
-    rf"(?P<n>{_INT}|\b{lexicon.SPELLED})\s+(?:patients\s+)?(?:were\s+)?(?P<sex>{_MAN})\b",
-    re.IGNORECASE,
-)
 _BEGINS = re.compile(r"[,;:]\s*(?:and\s*)?$")
 _MEASURED = re.compile(
     r"\b(?P<kind>median|mean)\s+(?P<name>[A-Za-z][\w -]{2,40}?)\s+(?:was|were|of|:|is)\b[^,;()]*$",
@@ -74,12 +75,6 @@ _MEASURED = re.compile(
 _VERB = re.compile(
     r"^[\s)]*(?:of|had|have|received|were|was|with|experienced|developed|achieved|presented|showed|"
     r"harbou?red|underwent|relapsed|died)\b"
-)
-_NAMES = r"(?:evaluable|assessable|safety|screened)"
-_NAMED = re.compile(
-    rf"(?P<n>{_INT})\s+(?:(?:(?:response|efficacy|safety)-?\s*)?(?P<name>{_NAMES})\b"
-    rf"|(?:{_PATIENTS}\s+)?(?:were|was)\s+(?:\w+\s+)?(?P<late>{_NAMES})\b)",
-    re.IGNORECASE,
 )
 _LIST_EVENT = re.compile(r"(?:^|[,;:(]|\band\b)\s*(?P<name>[^,;:()%\d]{2,60}?)\s*[\[(]?\s*$")
 
@@ -92,11 +87,13 @@ class Share:
         figure: Its figures.
         bracketed: It stands alone in a bracket, behind the name of what it counts.
         inside: Words between a count and its percentage ("5 CR (12.2%)").
+        who: Words between a fraction and its percentage ("4 of 9 patients with EMD (44%)").
     """
 
     figure: Figure
     bracketed: bool
     inside: str = ""
+    who: str = ""
 
 
 def shares(sentence: Sentence, reading: Reading) -> None:
@@ -125,7 +122,7 @@ def _found(sentence: Sentence) -> list[Share]:
             continue
         keys = {}
         for field, names in (("value", "v"), ("count", "k"), ("of", "n")):
-            for i in "1234567":
+            for i in "12345678":
                 text = match.groupdict().get(f"{names}{i}")
                 if text and text[0].isalpha():
                     keys[field] = str(lexicon.value_of_words(text))
@@ -135,13 +132,29 @@ def _found(sentence: Sentence) -> list[Share]:
             continue
         figure = Figure(match.start(), match.end(), keys)
         attach(sentence, figure, "ci bare p" if "value" in keys else "ci p")
+        _denominator_behind(sentence, figure)
         head = sentence.text[: match.start()].rstrip()
         closed = re.match(r"\s*[)\],;]", sentence.text[figure.end - 1 :]) is not None
         closed = closed or re.match(r"\s*[)\],;]", sentence.text[figure.end :]) is not None
         bracketed = head.endswith(("(", "[")) and closed
         inside = sentence.text[slice(*match.span("what"))] if match["what"] else ""
-        found.append(Share(figure, bracketed, inside))
+        who = sentence.text[slice(*match.span("who"))] if match["who"] else ""
+        found.append(Share(figure, bracketed, inside, who))
     return found
+
+
+def _denominator_behind(sentence: Sentence, figure: Figure) -> None:
+    """Read "71 (46%) of 153 patients" and "61.8% (95% CI 48-74; 34 of 55)"."""
+    if "value" not in figure.keys or "of" in figure.keys:
+        return
+    pattern = _OF_BEHIND if "count" in figure.keys else _COUNT_BEHIND
+    match = pattern.match(sentence.figures, figure.end)
+    if match is None or not sentence.free(*match.span()):
+        return
+    figure.keys |= {"of": number(match["n"])} | (
+        {"count": number(match["k"])} if pattern is _COUNT_BEHIND else {}
+    )
+    figure.end = match.end()
 
 
 def _numeral_span(match: re.Match[str]) -> tuple[int, int]:
@@ -157,6 +170,8 @@ def _is_pair(sentence: Sentence, first: Share, other: Share) -> bool:
         return False
     if _VERSUS.search(between + " "):
         return True
+    if _AND.match(between) and _BOTH_GROUPS.search(sentence.text[: first.figure.start]):
+        return True
     rest = sentence.text[other.figure.end :]
     if _IN_ONE.search(between) and _IN_OTHER.match(rest):
         return True
@@ -165,8 +180,16 @@ def _is_pair(sentence: Sentence, first: Share, other: Share) -> bool:
 
 def _pair(sentence: Sentence, reading: Reading, first: Share, other: Share, before: int) -> None:
     clause = sentence.text[before : first.figure.start]
+    named = _TWO_NAMES.search(clause)
+    if named is not None:
+        for share, name in ((first, named["one"]), (other, named["other"])):
+            words = f"{name} {named['what']} rate"
+            _one(sentence, reading, share.figure, lexicon.response(words) or words, ("event",))
+        return
     event, marks = _event(sentence, clause, "", False)
-    groups = pair_groups(sentence, first.figure, other.figure, reading)
+    groups = groups_of(first.who, other.who) or pair_groups(
+        sentence, first.figure, other.figure, reading
+    )
     event = _of_groups(event, clause, sentence, groups)
     pair = (first.figure, other.figure)
     rate = _continued_rate(sentence, reading, clause)
@@ -174,7 +197,7 @@ def _pair(sentence: Sentence, reading: Reading, first: Share, other: Share, befo
         about = {key: rate[key] for key in ("outcome", "time", "unit")}
         enter_pair(sentence, reading, "survival_rate", pair, **about)
         return
-    enter_pair(sentence, reading, "proportion", pair, event=event, uncertain=marks)
+    enter_pair(sentence, reading, "proportion", pair, groups=groups, event=event, uncertain=marks)
 
 
 def _continued_rate(sentence: Sentence, reading: Reading, clause: str) -> dict[str, Any] | None:
@@ -200,8 +223,12 @@ def _alone(
     behind = sentence.text[figure.end : end]
     event, marks = _event(sentence, clause, behind, share.bracketed)
     named = _counted(share.inside)
+    if share.who:
+        marks = (*marks, "group: of whom")
+        if not _OF_PATIENTS.match(share.who):
+            named = event_behind(share.who)
     if named:
-        event, marks = named, ("event",)
+        event, marks = named, ("event", *marks[1:])
     event = _with_parent(event, sentence, reading)
     measured = _MEASURED.search(clause)
     if measured and "value" in figure.keys and "count" not in figure.keys:
@@ -210,6 +237,13 @@ def _alone(
             outcome=slug(measured["name"]), uncertain=("outcome: what was measured",),
         )  # fmt: skip
         return
+    _one(sentence, reading, figure, event, marks)
+
+
+def _one(
+    sentence: Sentence, reading: Reading, figure: Figure, event: str, marks: tuple[str, ...]
+) -> None:
+    """Enter one share, and the p-value behind it."""
     p = figure.keys.pop("p", None)
     part = subgroup(sentence)
     if part:
@@ -230,6 +264,9 @@ def _event(
 ) -> tuple[str, tuple[str, ...]]:
     """Return what a percentage counts, and what is doubtful about it."""
     name = event_before(clause)
+    sex = _SEX_BEHIND.match(behind)
+    if sex is not None:
+        return sex["sex"], ("event",)
     if bracketed:
         listed = _LIST_EVENT.search(clause.rstrip("(["))
         name = event_before(listed["name"]) if listed else name
@@ -249,7 +286,7 @@ def _event(
 
 def _counted(inside: str) -> str:
     """Return what the words between a count and its percentage name; "" for mere patients."""
-    words = group_words(_ANYBODY.sub(" ", inside))
+    words = group_words(ANYBODY.sub(" ", inside))
     return lexicon.response(words) or words
 
 
@@ -264,109 +301,3 @@ def _with_parent(event: str, sentence: Sentence, reading: Reading) -> str:
 
 def _last_clause(words: str) -> str:
     return re.split(r"[;]|\.\s", words)[-1]
-
-
-def sexes(sentence: Sentence, reading: Reading) -> None:
-    """Numbers of men and women: "male/female: 21/17", "21 men"."""
-    for match in _SEX.finditer(sentence.figures):
-        if sentence.free(*match.span()) and int(match["b"]) > 1:
-            for word, value in (("one", "a"), ("other", "b")):
-                figure = Figure(*match.span(value), {"value": match[value]})
-                sex = _sex(match[word])
-                reading.enter(sentence, "count", figure, name=sex, event={"sex": sex})
-    for match in _MEN.finditer(sentence.figures):
-        if sentence.free(*match.span("n")) and match["n"][0].isdigit():
-            behind = Figure(match.start("n"), match.end(), {"value": number(match["n"])})
-            start = behind.end
-            attach(sentence, behind, "p")
-            if re.match(r"\s*\(\s*\d", sentence.figures[start : start + 4]):
-                continue
-            sex = _sex(match["sex"])
-            reading.enter(sentence, "count", behind, name=sex, event={"sex": sex})
-
-
-def _sex(word: str) -> str:
-    return "female" if word.lower()[0] in "fw" else "male"
-
-
-def named_populations(sentence: Sentence, reading: Reading) -> None:
-    """Find the sizes of named populations, before anything is read of them."""
-    for match in _NAMED.finditer(sentence.figures):
-        name = (match["name"] or match["late"]).lower()
-        if name not in reading.populations:
-            size = {"label": f"{name.capitalize()} patients", "n": int(number(match["n"]))}
-            reading.populations[name] = size | {"of": WHOLE}
-
-
-def sizes(sentence: Sentence, reading: Reading) -> None:
-    """Sizes of the cohort, of named populations and of groups: "38 patients", "(n=20)"."""
-    for match in _SIZE.finditer(sentence.figures):
-        group = "n" if match["n"] else "m"
-        if not sentence.free(*match.span(group)):
-            continue
-        spelled = not match[group][0].isdigit()
-        if re.match(r"\s*\(\s*[\d.]+\s*%", sentence.figures[match.end() :]):
-            continue
-        value = str(lexicon.value_of_words(match[group])) if spelled else number(match[group])
-        if spelled and int(value) < 10:
-            continue
-        figure = Figure(*match.span(group), {"value": value, "unit": "patients"})
-        head = sentence.text[: match.start()]
-        if match["n"] and WHOLE not in reading.populations:
-            reading.populations[WHOLE] = {"label": "All patients", "n": int(value)}
-            reading.enter(sentence, "count", figure, name="cohort_size", population=WHOLE,
-                          uncertain=("population: taken for the whole cohort",))  # fmt: skip
-        elif match["n"]:
-            _part(sentence, reading, figure, match["what"], match.end())
-        else:
-            _group_size(sentence, reading, figure, head)
-
-
-def _part(sentence: Sentence, reading: Reading, figure: Figure, what: str, end: int) -> None:
-    """Enter the size of a named population, or a count of patients with something."""
-    words = f"{what} {sentence.text[end : end + 40]}".lower()
-    known = [name for name in reading.populations if name != WHOLE]
-    named = next((p for p in known if re.search(rf"\b{p}\b", words)), None)
-    value = int(figure.keys["value"])
-    whole = reading.populations[WHOLE]["n"]
-    if named and reading.populations[named]["n"] == value:
-        reading.enter(sentence, "count", figure, name=f"{named}_size")
-        return
-    if value == whole:
-        sentence.take(figure.start, figure.end)
-        return
-    event = event_behind(sentence.text[end:])
-    lead = re.sub(r"\b(?:patients|pts|cases|participants|subjects|individuals|adults)\b", "", what)
-    event = event or group_words(lead)
-    if event:
-        grade = lexicon.response(event)
-        reading.enter(
-            sentence, "count", figure, name=event, event=grade or event,
-            uncertain=("event", "population: of whom"),
-        )  # fmt: skip
-
-
-def _group_size(sentence: Sentence, reading: Reading, figure: Figure, head: str) -> None:
-    """Enter the number in "ASCT (n=45)" as a count of that group."""
-    name = event_before(head.rstrip().rstrip("([").rstrip(", "))
-    words = group_words(name)
-    if not words or WHOLE not in reading.populations:
-        if WHOLE not in reading.populations:
-            reading.populations[WHOLE] = {"label": "All patients", "n": int(figure.keys["value"])}
-            reading.enter(sentence, "count", figure, name="cohort_size", population=WHOLE,
-                          uncertain=("population: taken for the whole cohort",))  # fmt: skip
-        return
-    grade = lexicon.response(words)
-    known = _known_level(reading, slug(words))
-    event: str | dict[str, str] = known or grade or words
-    reading.enter(sentence, "count", figure, name=words, event=event,
-                  uncertain=("event: size of a group",))  # fmt: skip
-
-
-def _known_level(reading: Reading, level: str) -> dict[str, str] | None:
-    """Return the attribute and level of a group that other claims were printed of."""
-    for claim in reading.claims:
-        for attribute, known in claim.get("group", {}).items():
-            if known == level:
-                return {attribute: level}
-    return None

@@ -13,14 +13,18 @@ from dataclasses import dataclass, field
 _UNIFORM = str.maketrans(
     {
         "–": "-", "—": "-", "−": "-", "‒": "-", "‑": "-", "‐": "-", "﹣": "-",
-        "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u200a": " ", "\t": " ",
+        "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u200a": " ",
         "％": "%", "＜": "<", "＞": ">", "＝": "=", "≧": "≥", "≦": "≤", "⩾": "≥", "⩽": "≤",
         "（": "(", "）": ")", "，": ",", "；": ";", "：": ":",
     }
 )  # fmt: skip
 _DECIMAL_DOT = re.compile(r"(?<=\d)[·•∙](?=\d)")
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))|(?<![\d.,])(?<=0),(?=\d)")
+_IS_DECIMAL = r"(?:\d{sign}\d{{1,2}}\s*%|\b[pP]\s*[=<>]\s*0{sign}\d)"
+_WITH_COMMA = re.compile(_IS_DECIMAL.format(sign=","))
+_WITH_POINT = re.compile(_IS_DECIMAL.format(sign=r"\."))
 _BREAK = re.compile(
-    r"(?<=[.!?])[\])]?\s+(?=[A-Z\[(≥0-9])|\s*\n\s*\n\s*"
+    r"(?<=[.!?])[\])]?\s+(?=[A-Z\[(≥0-9]|m(?:PFS|OS|DO?R)\b)|\s*\n\s*\n\s*|\s*\n(?=[^\n]*\t)"
     r"|\s*\n(?=[A-Z][A-Za-z ]{2,30}:?\s*(?:\n|[A-Z]))"
 )
 _NO_BREAK = re.compile(
@@ -74,7 +78,7 @@ class Sentence:
     @property
     def quoted(self) -> str:
         """The exact words, on one line."""
-        return self.printed.replace("\n", " ")
+        return self.printed.replace("\n", " ").replace("\t", " ")
 
     def free(self, start: int, end: int) -> bool:
         """Return whether no numeral of a stretch has been taken."""
@@ -94,8 +98,15 @@ class Sentence:
 
 
 def uniform(text: str) -> str:
-    """Return text with uniform dashes, spaces, decimal points and brackets, as long as before."""
-    return _DECIMAL_DOT.sub(".", text.translate(_UNIFORM))
+    """Return text with uniform dashes, spaces, decimal points and brackets, as long as before.
+
+    A comma is a decimal point where percentages or p-values are printed with one, and none with a
+    point.
+    """
+    text = _DECIMAL_DOT.sub(".", text.translate(_UNIFORM))
+    if _WITH_COMMA.search(text) and not _WITH_POINT.search(text):
+        text = _DECIMAL_COMMA.sub(".", text)
+    return text
 
 
 def numerals(text: str) -> list[tuple[int, int]]:
@@ -120,7 +131,7 @@ def _sentence(text: str, same: str, start: int, end: int) -> Iterator[Sentence]:
     while start < end and same[start].isspace():
         start += 1
     if start < end:
-        words = same[start:end].replace("\n", " ")
+        words = same[start:end].replace("\n", " ").replace("\t", " ")
         yield Sentence(text[start:end], words, _blotted(words))
 
 
