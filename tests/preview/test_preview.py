@@ -43,6 +43,19 @@ def test_a_page_follows_its_source(built, paper, preview):
     assert "toys were looked at" in running.page()
 
 
+def test_numbers_answer_in_the_preview_and_follow_their_source(built, paper, preview):
+    running = preview()
+    first = running.until_built()
+    page = running.page("site/paper")
+    assert 'id="walk-facts"' in page and f'data-version="{first["version"]}"' in page
+    assert "walk-bar" in page
+    for name in ("assets/walk.js", "assets/walk.css", "notebooks/02-response.html", "ledger.html"):
+        assert running.ask(f"/site/{name}")[0] == 200
+    edit(paper, "were studied", "were looked at")
+    running.until_built(first)
+    assert "toys were looked at" in running.page("site/paper")
+
+
 def test_the_script_is_served_and_never_written(built, preview):
     running = preview()
     version = running.until_built()["version"]
@@ -89,7 +102,7 @@ def test_a_saved_notebook_runs_alone(built, preview):
     built.write_usual("03-survival", "#| label: extra\nprint('further')")
     running.until_built(first)
     ran = re.findall(r"^toy: ([\w-]+) +ran", running.output, re.MULTILINE)
-    assert ran == ["documents", "03-survival", "record", "documents"]
+    assert ran == ["documents", "site", "03-survival", "record", "documents", "site"]
 
 
 @pytest.mark.skipif(not available(), reason="this system forks no kernels")
@@ -257,7 +270,7 @@ def test_nothing_built_yet(toy, preview):
     assert running.ask("/paper.html")[0] == 404
     edit(toy.root / "data" / "toy" / "study.yml", "titel:", "title:")
     running.until_built(running.states[0])
-    assert '<a href="/paper.html">' in running.ask("/")[1]
+    assert '<a href="/site/paper.html">paper.html</a>' in running.ask("/")[1]
     assert "toys were studied" in running.page()
 
 

@@ -57,6 +57,26 @@ def test_a_second_making_changes_no_byte(toy_site, built):
     assert any(name.startswith("site/") for name in first)
 
 
+def test_a_page_of_a_notebook_is_kept_until_the_notebook_changes(toy_site, built):
+    """What lies among the kept pages is shown, for no notebook but the one it was made of."""
+    found = toy_site()
+    kept = built.root / ".manuscript" / "toy" / "site-notebooks"
+    assert len(list(kept.iterdir())) == 4
+    for path in kept.iterdir():
+        path.write_text(path.read_text().replace("<main>", "<main><p>kept</p>"))
+    name = "04-safety"
+    changed = json.loads((built.outputs / f"{name}.ipynb").read_text())
+    changed["cells"][0]["source"] = "# Another heading"
+    (built.outputs / f"{name}.ipynb").write_text(json.dumps(changed))
+    toy_site()
+    pages = {path.stem: path.read_text() for path in (found / "notebooks").glob("*.html")}
+    assert {stem: "<p>kept</p>" in page for stem, page in pages.items()} == {
+        stem: stem != name for stem in pages
+    }
+    assert "Another heading" in pages[name]
+    assert len(list(kept.iterdir())) == 4, "the page of the old notebook is gone"
+
+
 def test_the_documents_themselves_stay_as_they_were(toy_site, built):
     before = (built.outputs / "paper.html").read_bytes()
     found = toy_site()

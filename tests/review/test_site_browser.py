@@ -16,6 +16,7 @@ import pytest
 from site_pages import ROOT, ledger_of, seed_project
 
 from helpers.review.site import make_site
+from helpers.review.site.record import read_record
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
@@ -80,32 +81,10 @@ def watched(chromium) -> Iterator[Watched]:
         yield found
 
 
-#: The shape of a page of Quarto: floats in divisions, and a key on a cell itself.
-QUARTO = """<!DOCTYPE html>
-<html xmlns="http://www.w3.org/1999/xhtml" lang="en" xml:lang="en"><head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1.0">
-<title>A page</title></head>
-<body class="fullcontent quarto-light">
-<div id="quarto-content" class="page-columns page-rows-contents page-layout-article">
-<main class="content" id="quarto-document-content">
-<p>Of <span class="n" data-key="population.treated">62</span> patients, some.</p>
-<div class="quarto-embed-nb-cell" data-notebook="03-survival.ipynb" data-notebook-cellid="cell-6">
-<div id="fig-km-pfs" class="quarto-float quarto-figure quarto-figure-center anchored">
-<figure class="quarto-float quarto-float-fig figure">
-<div aria-describedby="fig-km-pfs-caption-0"><img src="data:image/gif;base64,
-R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==" class="img-fluid" alt="A curve."></div>
-<figcaption class="quarto-float-caption-bottom" id="fig-km-pfs-caption-0">
-Figure&nbsp;1. A curve.</figcaption></figure></div></div>
-<div id="tbl-cox" class="quarto-float quarto-figure quarto-figure-center anchored">
-<figure class="quarto-float quarto-float-tbl figure">
-<figcaption class="quarto-float-caption-top">Table&nbsp;1. Cells.</figcaption>
-<div aria-describedby="tbl-cox-caption-0">
-<table class="do-not-create-environment cell caption-top table table-sm">
-<thead><tr><th>Patients</th><th>Age</th></tr></thead>
-<tbody><tr><td data-key="population.treated">62</td>
-<td style="text-align: right;"><span class="n" data-key="baseline.age.median">60</span></td></tr>
-</tbody></table></div></figure></div>
-</main></div></body></html>"""
+#: A page as Quarto 1.9 makes it, its values left out: ``{{key}}``, or ``{{plain key}}`` where an
+#: element around it carries the key.
+QUARTO = Path(__file__).with_name("quarto_page.html")
+VALUE = re.compile(r"\{\{(plain )?([a-z_.]+)\}\}")
 
 
 def shown(page: Any) -> dict[str, str]:
@@ -118,6 +97,16 @@ def shown(page: Any) -> dict[str, str]:
 
 def is_open(page: Any) -> bool:
     return page.locator("dialog[open]").count() == 1
+
+
+def contrast(*colours: str) -> float:
+    """The contrast of two colours as WCAG 2.2 defines it."""
+    lights = []
+    for colour in colours:
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        lights.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
 
 
 def require_facts(facts: dict[str, str], row: dict[str, Any], data_hash: str) -> None:
@@ -198,6 +187,26 @@ def test_the_page_does_not_move_when_a_panel_opens(watched, site):
         apart = panel["y"] >= control["y"] or panel["y"] + panel["height"] <= control["y"]
         assert apart
         page.keyboard.press("Escape")
+
+
+def test_a_screen_reader_says_value_counts_population_and_what_happens(watched, site):
+    page = watched.open(site / "paper.html")
+    for key, name in (
+        (KEY, "61% (38/62; 95% CI 48–73), treated patients, show where it comes from"),
+        ("baseline.sex.male", "34/62, treated patients, show where it comes from"),
+    ):
+        assert page.locator(f'p [data-key="{key}"]').first.get_attribute("aria-label") == name
+    for row in ledger_of(site).values():
+        if row["statistic"] == "percent" and row["denominator"]:
+            bare = page.locator(f'p [data-key="{row["key"]}"]', has_text=re.compile(r"^\d+%$"))
+            if bare.count():
+                said = bare.first.get_attribute("aria-label")
+                assert said.startswith(f"{row['display']}, {row['n']} of {row['denominator']}, ")
+                break
+    else:
+        pytest.fail("no percentage stands alone")
+    unsaid = page.locator("[data-key][role=button]:not([aria-label$='show where it comes from'])")
+    assert unsaid.count() == 0
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])
@@ -407,27 +416,91 @@ def quarto_site(tmp_path: Path, site: Path) -> Path:
     shutil.copytree(ROOT / "data" / "fhrmm", tmp_path / "data" / "fhrmm")
     record = tmp_path / "outputs" / "fhrmm"
     shutil.copytree(site.parent, record, ignore=shutil.ignore_patterns("site"))
-    (record / "paper.html").write_text(QUARTO, encoding="utf-8")
+    rows = read_record(tmp_path, "fhrmm").rows
+
+    def filled(found: re.Match[str]) -> str:
+        text = rows[found[2]].text
+        return text if found[1] else f'<span class="n" data-key="{found[2]}">{text}</span>'
+
+    page = VALUE.sub(filled, QUARTO.read_text(encoding="utf-8"))
+    (record / "paper.html").write_text(page, encoding="utf-8")
     return make_site(tmp_path, "fhrmm")
 
 
-def test_a_page_in_the_shape_of_quarto_answers_too(watched, quarto_site):
+def test_on_a_page_of_quarto_every_number_is_a_control(watched, quarto_site):
     page = watched.open(quarto_site / "paper.html")
-    assert page.locator("[role=button][data-key]").count() == 3
+    keys = page.locator("[data-key]").count()
+    assert page.locator("[role=button][data-key]").count() == keys - 1 == 10
+    assert page.locator("#TOC [data-key]:not([role])").count() == 1, "a link stays one link"
     assert page.locator("td[role], td[data-key]").count() == 0, "a cell stays a cell"
     for selector, key in (
-        ("p [data-key]", "population.treated"),
-        ("td:first-child", "population.treated"),
-        ("td:last-child", "baseline.age.median"),
+        ("#title-block-header h1 [data-key]", "population.treated"),
+        (".abstract [data-key]", KEY),
+        ("h2.anchored [data-key]", "population.treated"),
+        ("figcaption [data-key]", "population.treated"),
+        ("td:nth-child(1)", "population.treated"),
+        ("td:nth-child(2)", "baseline.age.median"),
+        ("td:nth-child(3) [data-key] >> nth=1", "baseline.age.maximum"),
+        ("#footnotes [data-key]", "population.treated"),
     ):
         page.locator(selector).first.click()
         assert shown(page)["Key"] == key
         page.keyboard.press("Escape")
+    page.locator("#TOC a").click()
+    assert not is_open(page) and page.url.endswith("#sec-results")
+
+
+def test_on_a_page_of_quarto_tables_and_figures_are_controls(watched, quarto_site):
+    page = watched.open(quarto_site / "paper.html")
+    assert page.locator(".walk-source").count() == 2
     for label, name in (("fig-km-pfs", "Figure 1"), ("tbl-cox", "Table 1")):
         page.get_by_role("button", name=f"Source of {name}").click()
         assert page.locator("dialog h2").inner_text() == name
         assert shown(page)["Computed in"].endswith(f"cell {label}")
         page.keyboard.press("Escape")
+    page.locator("#fig-km-pfs img").click()
+    assert page.locator("dialog h2").inner_text() == "Figure 1"
+    page.locator("dialog a").first.click()
+    page.wait_for_url("**/notebooks/03-survival.html#cell-fig-km-pfs")
+
+
+def test_the_style_of_quarto_does_not_reach_the_panel(watched, quarto_site, site):
+    """The panel looks the same on the pages of both engines."""
+    names = ["fontFamily", "fontSize", "fontWeight", "margin", "padding", "border", "opacity",
+             "color", "backgroundColor", "boxSizing"]  # fmt: skip
+    script = """(names) => [...new Set([...document.querySelectorAll('dialog, dialog *')]
+      .map((e) => `${e.tagName} ${e.className}: ` + names.map((n) => getComputedStyle(e)[n])))]
+      .sort()"""
+    looks = []
+    for folder in (site, quarto_site):
+        page = watched.open(folder / "paper.html")
+        page.locator(f'[role=button][data-key="{KEY}"]').first.click()
+        page.wait_for_timeout(200)
+        looks.append(page.evaluate(script, names))
+    assert len(looks[0]) > 8
+    assert looks[0] == looks[1]
+
+
+def test_on_a_dark_page_an_open_number_can_be_read(watched, quarto_site):
+    page = watched.open(quarto_site / "paper.html")
+    page.evaluate("document.body.className = 'fullcontent quarto-dark'")
+    number = page.locator(f'.abstract [data-key="{KEY}"]')
+    number.click()
+    page.wait_for_timeout(200)
+    shown_in = "(e) => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
+    assert contrast(*number.evaluate(shown_in)) > 7
+    assert contrast(*page.locator("dialog").evaluate(shown_in)) > 7
+    page.keyboard.press("Escape")
+    source = page.locator(".walk-source").first
+    colour = source.evaluate("(e) => getComputedStyle(e).color")
+    assert contrast(colour, page.evaluate("getComputedStyle(document.body).backgroundColor")) > 4.5
+
+
+def test_a_copy_that_the_page_makes_of_a_float_answers_too(watched, quarto_site):
+    page = watched.open(quarto_site / "paper.html")
+    page.locator("a.quarto-xref").last.hover()
+    page.locator(".tippy-box td:nth-child(2)").click()
+    assert shown(page)["Key"] == "baseline.age.median"
 
 
 @pytest.mark.skipif(

@@ -22,10 +22,16 @@ def with_client(page: bytes, version: str) -> bytes:
     return before + tag + end + after if end else page + tag
 
 
-def contents(study: str, documents: Iterable[str]) -> bytes:
-    """Return the page that lists the documents of a study, or says that none is there yet."""
+def contents(study: str, pages: Iterable[str]) -> bytes:
+    """Return the page that lists the pages of a study, or says that none is there yet.
+
+    Args:
+        study: The study's id.
+        pages: Their paths below the study's results.
+    """
     items = "".join(
-        f'<li><a href="/{html.escape(name)}">{html.escape(name)}</a></li>' for name in documents
+        f'<li><a href="/{html.escape(path)}">{html.escape(path.rpartition("/")[2])}</a></li>'
+        for path in pages
     )
     return plain(
         f"Preview of {study}",

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from helpers.errors import ManuscriptError
 from helpers.preview.board import Board
 from helpers.preview.page import CLIENT, EVENTS, client, contents, plain, with_client
+from helpers.review.site.names import SITE
 
 ADDRESS = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 10.0
@@ -85,8 +86,10 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing: the terminal belongs to the build."""
 
     def _contents(self) -> bytes:
+        """List the pages of the site; without one, the documents as they are."""
         folder = self.server.folder
-        return contents(folder.name, sorted(path.name for path in folder.glob("*.html")))
+        found = sorted(folder.glob(f"{SITE}/*.html")) or sorted(folder.glob("*.html"))
+        return contents(folder.name, [path.relative_to(folder).as_posix() for path in found])
 
     def _send_file(self, name: str) -> None:
         version = self.server.board.state.version  # before the file: rather once too often

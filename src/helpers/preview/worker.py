@@ -26,6 +26,7 @@ from helpers.pipeline import Event, build_study
 from helpers.pipeline.inputs import PACKAGE
 from helpers.preview.board import Problem, problem_of
 from helpers.preview.residence import Residence
+from helpers.review.site.stage import with_site
 
 FORMATS = ("html",)
 GRACE_SECONDS = 15.0  # for a build to end once nobody waits for it
@@ -95,6 +96,7 @@ def _build(request: dict[str, Any], told: int, residence: Residence) -> dict[str
             forks=residence.server(),
             on_event=on_event,
         )
+        report = with_site(Path(request["root"]), report, formats=FORMATS, on_event=on_event)
     except ManuscriptError as error:
         return {"problem": asdict(problem_of(error))}
     except Exception as error:

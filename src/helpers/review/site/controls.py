@@ -16,10 +16,9 @@ from helpers.review.site.pages import embedded_json, exhibit_facts, row_facts
 from helpers.review.site.record import Record
 
 _STYLE = '<link rel="icon" href="data:,">\n<link rel="stylesheet" href="assets/walk.css">\n'
-_HEAD_END = "</head>"
-_BODY_END = "</body>"
-_BODY = re.compile(r"<body\b[^>]*>")
+_BODY = "<body>"
 _SPACE = re.compile(r"\s+")
+_LINE_END = re.compile("\n")
 _VOID = {
     "area",
     "base",
@@ -53,19 +52,44 @@ class Printed:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where in a page something can be added.
+
+    Attributes:
+        head_end: Before the end of its head.
+        body_start: After the tag that begins its body.
+        body_end: Before the end of its body.
+    """
+
+    head_end: int
+    body_start: int
+    body_end: int
+
+
+@dataclass(frozen=True)
 class Contents:
-    """The bound values and the ids of a page, in their order."""
+    """What is read of a page.
+
+    Attributes:
+        values: Its bound values, in their order.
+        ids: Its ids.
+        places: Where something can be added; None where it has no head or no body.
+    """
 
     values: tuple[Printed, ...]
     ids: frozenset[str]
+    places: Places | None
 
 
 def read_contents(page: str) -> Contents:
-    """Return what a page binds."""
-    reader = _Reader()
+    """Return what a page binds, and where it begins and ends.
+
+    What a script or a style of the page says of tags is no part of it.
+    """
+    reader = _Reader(page)
     reader.feed(page)
     reader.close()
-    return Contents(tuple(reader.values), frozenset(reader.ids))
+    return Contents(tuple(reader.values), frozenset(reader.ids), reader.places())
 
 
 def with_controls(page: str, document: str, record: Record, bar: str) -> str:
@@ -85,32 +109,37 @@ def with_controls(page: str, document: str, record: Record, bar: str) -> str:
     contents = read_contents(page)
     for value in contents.values:
         _require_row(value, record, where)
-    return framed(page, bar, where, _tail(contents, record))
+    return _framed(page, contents.places, bar, where, _tail(contents, record))
 
 
-def framed(page: str, bar: str, where: str, tail: str = "") -> str:
-    """Return a finished page with the site's links above it.
+def framed(page: str, bar: str, where: str) -> str:
+    """Return a finished page of this package's own with the site's links above it.
+
+    It is not read through, as a document is: it holds no script, and its text is escaped.
 
     Args:
         page: The page.
         bar: The links.
         where: Where the page stands, for an error.
-        tail: What is added at its end.
 
     Raises:
         ManuscriptError: The page has no head or no body.
     """
-    body = _BODY.search(page)
-    if body is None or _HEAD_END not in page[: body.start()] or _BODY_END not in page:
+    head, begin, end = page.find("</head>"), page.find(_BODY), page.rfind("</body>")
+    whole = 0 <= head < begin < end
+    return _framed(page, Places(head, begin + len(_BODY), end) if whole else None, bar, where)
+
+
+def _framed(page: str, places: Places | None, bar: str, where: str, tail: str = "") -> str:
+    if places is None:
         raise ManuscriptError(
             "the page has no head or no body",
             where=where,
             remedy="let it be made again, then build the study",
         )
-    before, after = page[: body.end()], page[body.end() :]
-    before = before.replace(_HEAD_END, f"{_STYLE}{_HEAD_END}", 1)
-    head, end, rest = after.rpartition(_BODY_END)
-    return f"{before}\n{bar}{head}{tail}{end}{rest}"
+    head = f"{page[: places.head_end]}{_STYLE}{page[places.head_end : places.body_start]}"
+    body = page[places.body_start : places.body_end]
+    return f"{head}\n{bar}{body}{tail}{page[places.body_end :]}"
 
 
 def _require_row(value: Printed, record: Record, where: str) -> None:
@@ -154,16 +183,26 @@ def _plain(text: str) -> str:
 
 
 class _Reader(HTMLParser):
-    """Collects the bound values and the ids of a page."""
+    """Collects the bound values and the ids of a page, and where its head and body lie."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
+        self._lines = [0, *(found.end() for found in _LINE_END.finditer(page))]
+        self._marks: dict[str, int] = {}
         self.values: list[Printed] = []
         self.ids: list[str] = []
         self._open: list[str] = []
         self._reading: list[tuple[int, str, list[str]]] = []
 
+    def places(self) -> Places | None:
+        """Return where something can be added to the page."""
+        marks = [self._marks.get(name) for name in ("</head>", "<body>", "</body>")]
+        head, start, end = (-1 if mark is None else mark for mark in marks)
+        return Places(head, start, end) if 0 <= head <= start <= end else None
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "body":
+            self._marks["<body>"] = self._here() + len(self.get_starttag_text() or "")
         given = dict(attrs)
         if given.get("id"):
             self.ids.append(str(given["id"]))
@@ -175,6 +214,8 @@ class _Reader(HTMLParser):
             self._reading.append((len(self._open), key, []))
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in ("head", "body"):
+            self._marks[f"</{tag}>"] = self._here()
         if tag not in self._open:
             return
         while self._open[-1] != tag:
@@ -184,6 +225,11 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         for _, _, words in self._reading:
             words.append(data)
+
+    def _here(self) -> int:
+        """Return where in the page the present tag begins."""
+        line, column = self.getpos()
+        return self._lines[line - 1] + column
 
     def _close(self) -> None:
         """Leave the innermost element; where it bound a value, that is read."""

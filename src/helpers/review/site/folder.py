@@ -12,9 +12,10 @@ from pathlib import Path
 
 from helpers.errors import ManuscriptError
 from helpers.pipeline import exchange
+from helpers.pipeline.layout import Layout
 from helpers.review.site.controls import framed, with_controls
 from helpers.review.site.names import AUDIT, DOCUMENTS, REPORTS, SITE, VERIFICATION
-from helpers.review.site.notebook import notebook_page
+from helpers.review.site.notebook import notebook_pages
 from helpers.review.site.pages import (
     audit_page,
     contents_page,
@@ -25,6 +26,7 @@ from helpers.review.site.pages import (
 from helpers.review.site.record import Record, read_record
 
 ASSETS = ("site.css", "walk.css", "walk.js", "ledger.js")
+KEPT = f"{SITE}-notebooks"
 
 
 def make_site(root: Path, study_id: str) -> Path:
@@ -54,14 +56,14 @@ def make_site(root: Path, study_id: str) -> Path:
     exchange.restore(site)
     exchange.remove(made)
     try:
-        _write(made, record, documents)
+        _write(made, record, documents, Layout(root.resolve(), study_id).state / KEPT)
         exchange.put_in_place(made, site)
     finally:
         exchange.remove(made)
     return site
 
 
-def _write(folder: Path, record: Record, documents: tuple[str, ...]) -> None:
+def _write(folder: Path, record: Record, documents: tuple[str, ...], kept: Path) -> None:
     pages = {
         "index.html": contents_page(record, documents),
         "ledger.html": ledger_page(record, documents),
@@ -70,8 +72,8 @@ def _write(folder: Path, record: Record, documents: tuple[str, ...]) -> None:
         page = (record.folder / f"{name}.html").read_text(encoding="utf-8")
         bar = document_bar(record, documents, f"{name}.html")
         pages[f"{name}.html"] = with_controls(page, name, record, bar)
-    for name in record.notebooks:
-        pages[f"notebooks/{name}.html"] = notebook_page(record, name)
+    for name, page in notebook_pages(record, kept).items():
+        pages[f"notebooks/{name}.html"] = page
     if (record.folder / AUDIT).is_file():
         pages["audit.html"] = audit_page(record, documents)
     if (record.folder / VERIFICATION).is_file():

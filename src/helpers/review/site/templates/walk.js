@@ -142,10 +142,10 @@
   /** The control that a click means: a value, the one value of a cell, a figure's picture. */
   function meant(target) {
     if (!(target instanceof Element)) return null;
-    const direct = target.closest("[data-key], .walk-source");
+    const direct = target.closest("[data-key][role=button], .walk-source");
     if (direct) return direct;
     if (target.closest("a, button, summary")) return null;
-    const within = target.closest("td")?.querySelectorAll("[data-key]") ?? [];
+    const within = target.closest("td")?.querySelectorAll("[data-key][role=button]") ?? [];
     if (within.length === 1) return within[0];
     return target.matches("img") ? (target.closest(".walk-exhibit")?.querySelector(".walk-source") ?? null) : null;
   }
@@ -167,17 +167,30 @@
   function onKey(event) {
     const control = event.target;
     if (event.key !== "Enter" && event.key !== " ") return;
-    if (!(control instanceof Element) || !control.matches("[data-key]")) return;
+    if (!(control instanceof Element) || !control.matches("[data-key][role=button]")) return;
     event.preventDefault();
     open(control);
   }
 
+  /** What a screen reader says of a number: as it is printed, its counts, whose it is. */
+  function spoken(element) {
+    const row = facts.rows[element.dataset.key];
+    const printed = shownText(element);
+    const counted = row.denominator === undefined ? null : counts(row);
+    const told = counted === null || printed.includes(`${row.n}/${row.denominator}`);
+    const [label] = facts.populations[row.population];
+    const whose = /^.\p{Lu}/u.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1);
+    return [printed, told ? null : counted, whose, "show where it comes from"].filter(Boolean).join(", ");
+  }
+
+  /** A number within a link, as in a table of contents, stays a part of the link. */
   function prepareValue(given) {
+    if (given.closest("a, button")) return;
     const element = given.matches("td, th") ? contentsOf(given) : given;
     element.setAttribute("tabindex", "0");
     element.setAttribute("role", "button");
     element.setAttribute("aria-haspopup", "dialog");
-    element.setAttribute("aria-describedby", "walk-hint");
+    element.setAttribute("aria-label", spoken(element));
   }
 
   /** The contents of a cell that carries a key itself: a cell must stay a cell. */
@@ -210,8 +223,7 @@
   panel.className = "walk-panel";
   panel.setAttribute("aria-labelledby", "walk-title");
   panel.addEventListener("close", () => opener?.classList.remove("walk-open"));
-  const hint = make("span", { id: "walk-hint", hidden: "" }, "Shows where this number comes from");
-  document.body.append(hint, panel);
+  document.body.append(panel);
   document.querySelectorAll("[data-key]").forEach(prepareValue);
   Object.keys(facts.exhibits).forEach(prepareExhibit);
   prepareMark();
