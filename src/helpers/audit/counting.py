@@ -16,9 +16,10 @@ from math import gcd
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from helpers.audit.families import build_families
+from helpers.audit.memory import Memory, Row, met
 
 Where = frozenset[tuple[str, frozenset[str]]]
 Terms = tuple[tuple[int, "Where | str"], ...]
@@ -143,15 +144,16 @@ class CountingProgram:
         self.columns = len(self.cells) + len(named)
         self.careful = False
         self._known: dict[Where, dict[int, int]] = {}
-        self._rows: list[tuple[dict[int, int], int | None, int | None]] = []
+        self._rows: list[Row] = []
         self._owner: list[str] = []
         self._structure(pools)
         for demand in self.demands:
             self._add(demand.owner, self._linear(demand.terms), demand.low, demand.high)
-        self._matrix = self._sparse()
+        self._matrix = self._sparse(self._rows)
         self._highest = np.full(self.columns, float(self.largest))
         self._highest[len(self.cells) + len(pools) + len(numbers) :] = 1.0
         self._answers: dict[frozenset[str], tuple[bool, Counts | None]] = {}
+        self._memory = Memory()
 
     @property
     def owners(self) -> tuple[str, ...]:
@@ -168,18 +170,13 @@ class CountingProgram:
         Where the solver finds neither patients nor their impossibility within its bound, the
         claims have the benefit of the doubt.
         """
-        if not more:
-            return self._answer(owners)[0]
-        rows, owned = len(self._rows), len(self._owner)
-        matrix = self._matrix
-        for demand in more:
-            self._add("", self._linear(demand.terms), demand.low, demand.high)
-        self._matrix = self._sparse()
-        try:
-            return self._solve(frozenset(owners))[0]
-        finally:
-            del self._rows[rows:], self._owner[owned:]
-            self._matrix = matrix
+        asked = frozenset(owners)
+        extra = [_row(self._linear(demand.terms), demand.low, demand.high) for demand in more]
+        if self._memory.refutes(asked):
+            return False
+        if self._memory.shows(asked, extra):
+            return True
+        return self._solve(asked, extra)[0] if extra else self._answer(asked)[0]
 
     def refuted(self, owners: Collection[str]) -> bool:
         """Whether the demands of these claims are found infeasible without presolve as well."""
@@ -193,6 +190,7 @@ class CountingProgram:
         """Ask every question twice from now on, and those answered before again."""
         if careful and not self.careful:
             self._answers.clear()
+            self._memory.forget_refusals()
         self.careful = careful
 
     def _answer(self, owners: Collection[str]) -> tuple[bool, Counts | None]:
@@ -201,15 +199,19 @@ class CountingProgram:
             self._answers[asked] = self._solve(asked)
         return self._answers[asked]
 
-    def _solve(self, owners: frozenset[str]) -> tuple[bool, Counts | None]:
-        chosen = [i for i, owner in enumerate(self._owner) if not owner or owner in owners]
-        low = [-np.inf if self._rows[i][1] is None else self._rows[i][1] for i in chosen]
-        high = [np.inf if self._rows[i][2] is None else self._rows[i][2] for i in chosen]
-        rows = LinearConstraint(self._matrix[chosen], low, high)
-        refused = 0
+    def _solve(
+        self, owners: frozenset[str], more: Sequence[Row] = ()
+    ) -> tuple[bool, Counts | None]:
         if self.work.exhausted:
             self.work.undecided = True
             return True, None
+        chosen = [i for i, owner in enumerate(self._owner) if not owner or owner in owners]
+        asked = [*(self._rows[i] for i in chosen), *more]
+        low = [-np.inf if row[1] is None else row[1] for row in asked]
+        high = [np.inf if row[2] is None else row[2] for row in asked]
+        matrix = self._matrix[chosen]
+        rows = LinearConstraint(vstack([matrix, self._sparse(more)]) if more else matrix, low, high)
+        refused = 0
         for presolve, price in ((True, 0), (False, 0), (True, 1), (False, 1)):
             result = milp(
                 price * (1.0 + np.arange(self.columns) * 7919 % 101),
@@ -222,27 +224,24 @@ class CountingProgram:
             self.work.nodes += MOST_NODES if undecided else int(result.mip_node_count or 0)
             if result.x is not None:
                 numbers = [round(v) for v in result.x]
-                if self._holds(chosen, numbers):
+                if min(numbers) >= 0 and all(met(row, numbers) for row in asked):
+                    self._memory.keep(self._broken(numbers), numbers)
                     return True, self._counts(numbers)
             elif result.status == INFEASIBLE:
                 refused += 1
                 if refused == 2 or not self.careful:
+                    if not more:
+                        self._memory.refuse(owners)
                     return False, None
             else:
                 break
         self.work.undecided = True
         return True, None
 
-    def _holds(self, chosen: Sequence[int], numbers: Sequence[int]) -> bool:
-        """Check a solution in integers, whatever tolerance the solver kept to."""
-        if min(numbers) < 0:
-            return False
-        for i in chosen:
-            terms, low, high = self._rows[i]
-            total = sum(c * numbers[column] for column, c in terms.items())
-            if (low is not None and total < low) or (high is not None and total > high):
-                return False
-        return True
+    def _broken(self, numbers: Sequence[int]) -> set[str]:
+        """Return the claims of which numbers of patients break a demand."""
+        rows = zip(self._owner, self._rows, strict=True)
+        return {owner for owner, row in rows if not met(row, numbers)}
 
     def _counts(self, numbers: Sequence[int]) -> Counts:
         return Counts(
@@ -293,25 +292,25 @@ class CountingProgram:
         }
 
     def _add(self, owner: str, terms: dict[int, int], low: int | None, high: int | None) -> None:
-        """Add a row, divided by what all its coefficients share; bounds stay exact."""
-        terms = {column: c for column, c in terms.items() if c}
-        common = gcd(*terms.values()) if terms else 1
-        self._rows.append(
-            (
-                {column: c // common for column, c in terms.items()},
-                None if low is None else -(-low // common),
-                None if high is None else high // common,
-            )
-        )
+        self._rows.append(_row(terms, low, high))
         self._owner.append(owner)
 
-    def _sparse(self) -> csr_array:
-        entries = [
-            (i, c, v) for i, (terms, _, _) in enumerate(self._rows) for c, v in terms.items()
-        ]
+    def _sparse(self, some: Sequence[Row]) -> csr_array:
+        entries = [(i, c, v) for i, (terms, _, _) in enumerate(some) for c, v in terms.items()]
         rows, columns, values = zip(*entries, strict=True) if entries else ((), (), ())
-        shape = (len(self._rows), self.columns)
+        shape = (len(some), self.columns)
         return csr_array((np.array(values, dtype=float), (rows, columns)), shape=shape)
+
+
+def _row(terms: dict[int, int], low: int | None, high: int | None) -> Row:
+    """Return a row divided by what all its coefficients share; bounds stay exact."""
+    terms = {column: c for column, c in terms.items() if c}
+    common = gcd(*terms.values()) if terms else 1
+    return (
+        {column: c // common for column, c in terms.items()},
+        None if low is None else -(-low // common),
+        None if high is None else high // common,
+    )
 
 
 def _plus(first: Mapping[int, int], second: Mapping[int, int], times: int) -> dict[int, int]:

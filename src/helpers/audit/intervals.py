@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 from statistics import NormalDist
 
-from scipy import stats
+from scipy import special
 
 from helpers.audit.printed import Printed
 
@@ -60,8 +60,8 @@ def prints_as(value: float, printed: Printed | None) -> bool:
 
 def _clopper_pearson(k: int, n: int, level: float) -> Bounds:
     tail = (1 - level) / 2
-    low = 0.0 if k == 0 else float(stats.beta.ppf(tail, k, n - k + 1))
-    high = 1.0 if k == n else float(stats.beta.ppf(1 - tail, k + 1, n - k))
+    low = 0.0 if k == 0 else float(special.betaincinv(k, n - k + 1, tail))
+    high = 1.0 if k == n else float(special.betaincinv(k + 1, n - k, 1 - tail))
     return low, high
 
 
@@ -95,8 +95,8 @@ def _wald(p: float, n: float, z: float, correction: float) -> Bounds:
 
 def _jeffreys(k: int, n: int, level: float) -> Bounds:
     tail = (1 - level) / 2
-    low = 0.0 if k == 0 else float(stats.beta.ppf(tail, k + 0.5, n - k + 0.5))
-    high = 1.0 if k == n else float(stats.beta.ppf(1 - tail, k + 0.5, n - k + 0.5))
+    low = 0.0 if k == 0 else float(special.betaincinv(k + 0.5, n - k + 0.5, tail))
+    high = 1.0 if k == n else float(special.betaincinv(k + 0.5, n - k + 0.5, 1 - tail))
     return low, high
 
 
@@ -111,10 +111,10 @@ def _mid_p(k: int, n: int, level: float) -> Bounds:
         return (low + high) / 2
 
     def above(p: float) -> float:
-        return float(stats.binom.sf(k - 1, n, p) - stats.binom.pmf(k, n, p) / 2)
+        return float(special.bdtrc(k - 1, n, p) + special.bdtrc(k, n, p)) / 2
 
     def below(p: float) -> float:
-        return float(stats.binom.cdf(k, n, p) - stats.binom.pmf(k, n, p) / 2)
+        return float(special.bdtr(k, n, p) + (special.bdtr(k - 1, n, p) if k else 0.0)) / 2
 
     low = 0.0 if k == 0 else solve(lambda p: tail - above(p))
     high = 1.0 if k == n else solve(lambda p: below(p) - tail)

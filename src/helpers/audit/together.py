@@ -101,7 +101,7 @@ def _alone(
 ) -> dict[str, tuple[str, ...]]:
     """Return the claims that no cohort of the printed sizes satisfies, with their conflict."""
     found: dict[str, tuple[str, ...]] = {}
-    if not program.feasible(sizes):
+    if not program.feasible(sizes) or program.feasible(owners):
         return found
     for owner in owners:
         if owner in sizes or program.feasible([owner, *sizes]):
@@ -125,6 +125,10 @@ def _truncated(
 
     Of several that cannot all have been rounded, the last in printed order is named.
     """
+    if program.columns <= MOST_COLUMNS and program.feasible(
+        [*standing, *(owner for owner, claim in reading.rounding.items() if claim in standing)]
+    ):
+        return
     kept = []
     for owner, claim in reading.rounding.items():
         if claim in standing:
