@@ -113,8 +113,8 @@ class Project:
         return self.root / "data" / STUDY / "raw" / "cohort.xlsx"
 
     @classmethod
-    def create(cls, root: Path) -> Project:
-        """Follow the guide in an empty folder, up to where it runs the first command."""
+    def bare(cls, root: Path) -> Project:
+        """Make a project without a study."""
         for name in SHARED:
             source, target = ROOT / name, root / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -122,10 +122,15 @@ class Project:
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
             else:
                 shutil.copyfile(source, target)
+        return cls(root)
+
+    @classmethod
+    def create(cls, root: Path) -> Project:
+        """Follow the guide in an empty folder, up to where it runs the first command."""
+        project = cls.bare(root)
         for name, text in files_of_the_guide().items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text, encoding="utf-8")
-        project = cls(root)
         project.write_patients(patients())
         return project
 
@@ -134,8 +139,13 @@ class Project:
         shutil.copytree(self.root, root)
         return Project(root)
 
-    def write_patients(self, rows: list[list[Value]]) -> None:
-        """Write the workbook: a sheet of explanations, and one with the patients."""
+    def write_patients(self, rows: list[list[Value]], to: Path | None = None) -> None:
+        """Write the workbook: a sheet of explanations, and one with the patients.
+
+        Args:
+            rows: The patients.
+            to: Where to write it; its place in the project where none is named.
+        """
         book = openpyxl.Workbook()
         book.active.title = "Legende"
         book.active.append(["n. b. = nicht bekannt"])
@@ -143,8 +153,9 @@ class Project:
         for row in ([*COLUMNS], *rows):
             sheet.append(row)
         book.properties.created = book.properties.modified = dt.datetime(2025, 1, 1)
-        self.workbook.parent.mkdir(parents=True, exist_ok=True)
-        book.save(self.workbook)
+        place = to or self.workbook
+        place.parent.mkdir(parents=True, exist_ok=True)
+        book.save(place)
 
     def change(self, row: int, column: str, value: Value) -> None:
         """Change one cell of the workbook; rows as Excel counts them, the header being 1."""

@@ -70,6 +70,7 @@ ARROWS: dict[str, set[str]] = {
         "manuscript",
         "executors",
     },
+    "scaffold": {"errors", "imwg", "study", "review"},
     "cli": {
         "errors",
         "project",
@@ -85,6 +86,7 @@ ARROWS: dict[str, set[str]] = {
         "ledger",
         "review",
         "executors",
+        "scaffold",
     },
 }
 #: What they may name in annotations beside that; nothing is imported when the program runs.

@@ -216,3 +216,13 @@ def test_grays_test_of_equal_groups_is_zero_and_order_is_nothing(rows, random):
     assert (found.p is None) == (again.p is None) == (again.reason is not None)
     if found.p is not None:
         assert np.isclose(found.statistic, again.statistic, rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("n", [3, 7, 19, 22, 51])
+@pytest.mark.filterwarnings("error")
+def test_incidence_ends_at_one_where_every_patient_had_the_event(n):
+    """The sum of n shares misses 1 by its rounding, and the log-log scale overflows there."""
+    curve = cumulative_incidence(np.arange(1, n + 1), np.ones(n, dtype=int))
+    assert (curve.incidence[-1], curve.low[-1], curve.high[-1]) == (1.0, 1.0, 1.0)
+    (last,) = incidence_at(curve, [n])
+    assert last.estimate == 1.0 and last.low is None and last.reason

@@ -16,6 +16,7 @@ from helpers.errors import ManuscriptError
 
 #: Verbs, in the order of the help, and the modules of this package that hold them.
 VERBS = {
+    "new": "new",
     "list": "listing",
     "build": "build",
     "run": "build",

@@ -275,6 +275,8 @@ def _aalen_johansen(
     event_free = np.cumprod(1 - hazard)
     before = np.concatenate([[1.0], event_free[:-1]])
     incidence = np.cumsum(before * p)
+    # where all had the event of interest F is 1, which the sum misses by its rounding
+    incidence[(event_free == 0) & (np.cumsum(other) == 0)] = 1.0
     with np.errstate(divide="ignore"):
         later = np.where(hazard < 1, 1 / (1 - hazard), 0.0)
     # the effect of a unit of the own and of another cause: (a + b F(t)), (c + b F(t))

@@ -22,7 +22,7 @@ from helpers.study.tables import RawTable
 
 ISO = "%Y-%m-%d"
 EARLIEST = pd.Timestamp(1900, 1, 1)
-_MIDNIGHT = re.compile(r"[ T]0?0:00(:00(\.0+)?)?$")
+MIDNIGHT = re.compile(r"[ T]0?0:00(:00(\.0+)?)?$")
 _PLAIN = r"[+-]?(\d+({mark}\d*)?|{mark}\d+)([eE][+-]?\d+)?"
 _GROUPED = r"[+-]?[1-9]\d{{0,2}}({group}\d{{3}})+"
 
@@ -263,7 +263,7 @@ def read_dates(column: Column, table: RawTable, study: Study) -> pd.Series:
         dict.fromkeys([ISO, *study.date_formats] if table.typed else study.date_formats)
     )
     distinct = pd.Series(pd.unique(column.text), dtype=object)
-    plain = distinct.str.replace(_MIDNIGHT, "", regex=True)
+    plain = distinct.str.replace(MIDNIGHT, "", regex=True)
     days = {form: list(pd.to_datetime(plain, format=form, errors="coerce")) for form in formats}
     place = {text: i for i, text in enumerate(distinct)}
 

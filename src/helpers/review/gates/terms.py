@@ -105,4 +105,11 @@ TERMS = (
         "one cohort looked at afterwards proves nothing",
         "is compatible with, suggests",
     ),
+    Term(
+        r"to write:",
+        "a new study's documents say so where a sentence is still the author's to write",
+        "write the sentence, and take this one out",
+        needs="nothing",
+        severity="error",
+    ),
 )

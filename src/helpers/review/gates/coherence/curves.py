@@ -205,7 +205,9 @@ def _rate_problem(curve: Curve, at: float, row: Row) -> str | None:
     left = passed[-1]
     there = [step for step in curve if step.months >= at - 1e-9]
     number = there[0].at_risk if there else 0
-    pairs = ((row.value, left.survival), (row.low, left.low), (row.high, left.high))
+    certain = left.survival in (0, 1)  # where no interval exists, the band lies on the curve
+    low, high = (None, None) if certain else (left.low, left.high)
+    pairs = ((row.value, left.survival), (row.low, low), (row.high, high))
     for stated, drawn in pairs:
         if (stated is None) != (drawn is None):
             return "the figure's curve has a bound that the ledger has not, or the reverse"

@@ -1,0 +1,106 @@
+"""``manuscript new``: a study to begin with, from a table where there is one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from helpers.cli.options import STUDY
+from helpers.project import find_root
+
+if TYPE_CHECKING:
+    from helpers.scaffold import Scaffold
+
+
+@click.command()
+@STUDY
+@click.option(
+    "--table",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A table with one row a patient; its headings say what study.yml is to hold.",
+)
+@click.option("--sheet", help="Sheet of a workbook; else the one with the most headings.")
+@click.option("--title", default="A retrospective cohort of multiple myeloma", help="In words.")
+@click.option(
+    "--data-cut",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day at which the data were frozen; else today.",
+)
+@click.option(
+    "--provenance", type=click.Choice(["real", "synthetic"]), default="real", show_default=True
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="NAME=HEADING",
+    help="Column of a variable, such as start=C1, where it is not recognized. May be repeated.",
+)
+def new(
+    study: str,
+    table: Path | None,
+    sheet: str | None,
+    title: str,
+    data_cut: dt.datetime | None,
+    provenance: str,
+    columns: tuple[str, ...],
+) -> None:
+    """Begin a study: its definition, an abstract, a paper, and what the checks read."""
+    from helpers.scaffold import scaffold
+    from helpers.scaffold.definition import About
+
+    named = dict(_named(entry) for entry in columns)
+    cut = data_cut.date() if data_cut else dt.date.today()
+    root = find_root()
+    about = About(study, title, "real" if provenance == "real" else "synthetic", cut)
+    made = scaffold(root, about, table=table, sheet=sheet, named=named)
+    _print(root, made)
+
+
+def _named(entry: str) -> tuple[str, str]:
+    name, sign, heading = entry.partition("=")
+    if not sign:
+        raise click.BadParameter(f"{entry!r} is not NAME=HEADING", param_hint="--column")
+    return name.strip(), heading.strip()
+
+
+def _print(root: Path, made: Scaffold) -> None:
+    """Say what was written, how each column was understood, and what comes next."""
+    study = made.study.id
+    for path in made.files:
+        click.echo(f"  {os.path.relpath(path, root)}")
+    if made.table is not None:
+        click.echo(f"  {os.path.relpath(made.table, root)}  (a copy of the table)")
+    for line in made.ignored:
+        click.echo(f"  .gitignore: {line}")
+    click.echo(f"\n{'column':<28}{'variable':<24}type")
+    click.echo(f"{made.proposal.source.id:<28}{'(the patient)':<24}")
+    for column in made.proposal.columns:
+        remark = "" if column.role else "  not recognized: known on treatment until you say else"
+        if column.unread:
+            remark = f"  {column.unread} cells are not understood: the build names their rows"
+        heading = column.heading if column.there else "?"
+        click.echo(f"{heading:<28}{column.name:<24}{column.type}{remark}")
+    for heading in made.proposal.left_out:
+        click.echo(f"{heading:<28}{'(left out)':<24}words, or blank")
+    _print_next(study, made)
+
+
+def _print_next(study: str, made: Scaffold) -> None:
+    absent = [column.name for column in made.proposal.columns if not column.there]
+    if made.proposal.reading.day_or_month:
+        click.echo("\nDates were taken as day/month/year: nothing in the table tells. See")
+        click.echo("date_formats in study.yml.")
+    if made.table is None:
+        click.echo(f"\nNext: put the table at data/{study}/raw/{made.proposal.source.file}, write")
+        click.echo("the headings of its columns into study.yml, then")
+    elif absent:
+        click.echo(f"\nNot found: {', '.join(absent)}. Write their columns into study.yml, or give")
+        click.echo("them with --column; then")
+    else:
+        click.echo("\nRead study.yml, above all what each column was taken for; then")
+    click.echo(f"  manuscript build {study}")
