@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from helpers.analyses import comparison, survival
 from helpers.analyses.groups import slug
 from helpers.ledger import Ledger, RowMaker
+from helpers.review.verification import verify_study
 from helpers.study import load_study, read_cohort
 
 ROOT = Path(__file__).parents[1]
@@ -100,7 +100,7 @@ def test_estimates_agree_with_r(cohort, endpoint, tmp_path):
             assert np.isclose(mine, other, rtol=1e-6, atol=0)
 
 
-def test_only_the_definition_of_the_real_study_is_in_the_tree():
+def test_no_row_of_the_real_study_is_in_the_tree():
     listed = subprocess.run(
         ["git", "ls-files", "data/commpass", "outputs/commpass"],
         cwd=ROOT,
@@ -108,5 +108,19 @@ def test_only_the_definition_of_the_real_study_is_in_the_tree():
         text=True,
         check=True,
     ).stdout.split()
-    assert set(listed) == {"data/commpass/README.md", "data/commpass/study.yml"}
-    assert json.dumps(listed).count("csv") == 0
+    twin = {f"data/commpass/twin/{name}.csv" for name in ("gdc_clinical", "gdc_treatments")}
+    about = {"data/commpass/README.md", "data/commpass/study.yml", "outputs/commpass/hashes.json"}
+    assert set(listed) == about | twin
+    for name in twin:
+        real = (SOURCE / Path(name).name).read_text(encoding="utf-8").splitlines()
+        synthetic = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        ids = [{line.split(",")[0].strip('"') for line in lines[1:]} for lines in (real, synthetic)]
+        assert ids[0] and ids[1] and not ids[0] & ids[1]
+
+
+def test_the_holder_of_the_tables_verifies_the_published_hashes(tmp_path):
+    shutil.copy(ROOT / "outputs" / "commpass" / "hashes.json", tmp_path)
+    found = verify_study(ROOT, "commpass", record=tmp_path, source=SOURCE)
+    assert found.mode == "data"
+    assert found.holds, found.headline
+    assert {one.kind: one.of for one in found.totals}["hash"] > 200

@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_without_the_data_the_twin_and_the_hashes_are_verified_and_it_is_said(se
     assert document["mode"] == "twin"
     assert "No published number was recomputed" in document["scope"]
     counted = {one["kind"]: one for one in document["totals"]}
-    assert set(counted) == {"hash", "pipeline", "coherence"}
+    assert set(counted) == {"hash", "pipeline", "reach", "coherence"}
     assert all(one["of"] == one["agree"] == 4 for one in counted.values())
     outside = {one["kind"]: one for one in document["not_verified_here"]}
     assert outside["count"]["not_verified"] == outside["count"]["of"] == 4
@@ -119,6 +120,54 @@ def test_a_hash_without_its_number_is_not_verified(sealed, old, new):
     found = verify_study(sealed, "toy")
     assert not found.holds
     assert {one.verdict for one in found.remarkable} == {"not verified"}
+
+
+def test_with_hashes_alone_the_pipeline_is_verified_and_no_number(sealed, manuscript):
+    (sealed / "outputs" / "toy" / "ledger.json").unlink()
+    code, out, _ = manuscript("verify", "toy")
+    assert code == 0, out
+    assert "Verified, the pipeline alone and no number: 12 of 12 checks" in out
+    document = json.loads((sealed / "outputs" / "toy" / "verification.json").read_text())
+    assert "they were not verified" in document["scope"]
+    assert {one["kind"] for one in document["totals"]} == {"pipeline", "reach", "coherence"}
+    hashes = next(one for one in document["not_verified_here"] if one["kind"] == "hash")
+    assert hashes["not_verified"] == hashes["of"] == 4
+    report = (sealed / "outputs" / "toy" / "verification.junit.xml").read_text()
+    suite = ElementTree.fromstring(report).find("testsuite[@name='hash']")
+    assert suite is not None and (suite.get("tests"), suite.get("skipped")) == ("4", "4")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"response.patients":', '"response.others":'),
+        ('"hashes": {', '"hashes": {"x.y": "0",'),
+    ],
+)
+def test_a_published_number_that_the_notebooks_do_not_compute_is_not_verified(sealed, old, new):
+    (sealed / "outputs" / "toy" / "ledger.json").unlink()
+    alter(sealed / "outputs" / "toy" / "hashes.json", old, new)
+    found = verify_study(sealed, "toy")
+    assert not found.holds
+    assert {(one.kind, one.verdict) for one in found.remarkable} == {("reach", "not verified")}
+
+
+def test_the_real_cohort_is_verified_without_its_tables_on_its_twin(tmp_path):
+    """As in a clone of the project: the twin and the hashes are all that is there."""
+    shutil.copy(ROOT / "outputs" / "commpass" / "hashes.json", tmp_path)
+    found = verify_study(ROOT, "commpass", record=tmp_path)
+    assert found.mode == "twin"
+    assert found.holds, found.headline
+    counted = {one.kind: one.of for one in found.totals}
+    assert counted["reach"] == counted["coherence"] > 200
+    assert {one.kind for one in found.totals_outside} == {"about", "hash"}
+
+
+def test_the_twin_of_the_real_cohort_is_what_its_definition_gives(tmp_path):
+    make_twin(ROOT, load_study(ROOT, "commpass"), tmp_path)
+    for name in ("gdc_clinical.csv", "gdc_treatments.csv"):
+        committed = ROOT / "data" / "commpass" / "twin" / name
+        assert committed.read_bytes() == (tmp_path / name).read_bytes()
 
 
 def test_a_pipeline_that_breaks_on_the_twin_is_not_verified(sealed):

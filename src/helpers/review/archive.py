@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rocrate.rocrate import ROCrate
 
     from helpers.study.definition import Study
+    from helpers.study.schema import Sealed
 
 METADATA = "ro-crate-metadata.json"
 VERSION = "1.1"
@@ -108,7 +109,7 @@ def archive_study(
             remedy=f"run `manuscript build {study_id}`",
         )
     tables = _tables(layout, source)
-    content = dict(_content(layout))
+    content = dict(_content(layout, study.sealed))
     content |= _present(tables) if with_data else {}
     left_out = () if with_data else tuple(sorted(tables))
     notes = _notes(study, content, left_out)
@@ -152,8 +153,11 @@ def check_archive(path: Path) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def _content(layout: Layout) -> Iterator[tuple[str, Path]]:
-    """Yield the files of an archive, sorted: path in it, and where they lie."""
+def _content(layout: Layout, sealed: Sealed | None) -> Iterator[tuple[str, Path]]:
+    """Yield the files of an archive, sorted: path in it, and where they lie.
+
+    Of a sealed study's tables the synthetic twin is one of them, which no patient is in.
+    """
     root, study = layout.root, layout.study
     names = [name for name in PROJECT_FILES if (root / name).is_file()]
     for folder in ("docs", "src", "notebooks", f"manuscripts/{study}", "manuscripts/_shared"):
@@ -161,6 +165,9 @@ def _content(layout: Layout) -> Iterator[tuple[str, Path]]:
     names += [
         f"data/{study}/{name}" for name in files_below(layout.data) if DEFINITIONS.fullmatch(name)
     ]
+    if sealed is not None:
+        twin = f"data/{study}/{sealed.twin}"
+        names += [f"{twin}/{name}" for name in files_below(root / twin)]
     documents = [name for name in files_below(layout.outputs) if DOCUMENTS.fullmatch(name)]
     names += [f"outputs/{study}/{name}" for name in (*record_files(layout.outputs), *documents)]
     for name in sorted(set(names)):

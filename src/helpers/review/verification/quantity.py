@@ -25,6 +25,7 @@ Kind = Literal[
     "document",
     "hash",
     "pipeline",
+    "reach",
     "coherence",
 ]
 #: What each kind is, in the order of every report.
@@ -46,6 +47,7 @@ KINDS: dict[Kind, str] = {
     "document": "rendered documents",
     "hash": "hashes of the numbers",
     "pipeline": "notebooks run to their end on the synthetic twin",
+    "reach": "published numbers that the notebooks compute on the twin, by key",
     "coherence": "numbers of the twin that must fit one another",
 }
 

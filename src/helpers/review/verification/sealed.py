@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +82,17 @@ def compare_hashes(hashes: Mapping[str, str], rows: Rows) -> Iterator[Quantity]:
         )
 
 
-def twin_checks(layout: Layout, published: Rows, twin: Rows) -> Iterator[Quantity]:
-    """Yield what can be said of a run on the twin: that it ended, and that it is coherent.
+def twin_checks(
+    layout: Layout, published: Rows, keys: Collection[str], twin: Rows
+) -> Iterator[Quantity]:
+    """Yield what can be said of a run on the twin.
+
+    That it ended, that it has the numbers that were published, by key, and that it is coherent.
 
     Args:
         layout: The study's folders.
-        published: The rows of the record.
+        published: The rows of the record; none where it is hashes alone.
+        keys: The keys of all published numbers.
         twin: The rows of the run on the twin; none where it did not end.
     """
     ran = {str(row["notebook"]) for row in twin.values()}
@@ -98,6 +103,7 @@ def twin_checks(layout: Layout, published: Rows, twin: Rows) -> Iterator[Quantit
         else:
             words = "to its end" if path.stem in ran else "to its end, without a number"
             yield Quantity("pipeline", where, "run", "", words, "none", "none", "agrees")
+    yield from _reached(keys, twin)
     for key, row in twin.items():
         broken = incoherent(row, published.get(key))
         yield Quantity(
@@ -110,6 +116,16 @@ def twin_checks(layout: Layout, published: Rows, twin: Rows) -> Iterator[Quantit
             "none",
             "differs" if broken else "agrees",
         )
+
+
+def _reached(keys: Collection[str], twin: Rows) -> Iterator[Quantity]:
+    for key in [*keys, *(key for key in twin if key not in keys)]:
+        if key not in twin or key not in keys:
+            there = ("a number", None) if key in keys else (None, "a number")
+            yield one_sided("reach", key, "number on the twin", *there)
+        else:
+            same = ("a number", "a number", "none", "none")
+            yield Quantity("reach", key, "number on the twin", *same, "agrees")
 
 
 def incoherent(row: Row, published: Row | None) -> str:

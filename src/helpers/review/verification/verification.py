@@ -7,32 +7,15 @@ from functools import cached_property
 from typing import Literal
 
 from helpers.review.verification.environment import Environment
-from helpers.review.verification.quantity import Kind, Quantity, Total, totals
+from helpers.review.verification.quantity import KINDS, Kind, Quantity, Total, totals
 
 Mode = Literal["data", "twin", "nothing"]
 #: What is not verified by each way of verifying, and is no failure of it.
-VALUES: frozenset[Kind] = frozenset(
-    {
-        "about",
-        "count",
-        "estimate",
-        "interval",
-        "p-value",
-        "simulated",
-        "display",
-        "origin",
-        "binding",
-        "table",
-        "figure data",
-        "picture",
-        "notebook",
-        "audit",
-    }
-)
 DOCUMENT: frozenset[Kind] = frozenset({"document"})
+WITHOUT_DATA: frozenset[Kind] = frozenset({"hash", "pipeline", "reach", "coherence"})
 OUTSIDE: dict[Mode, frozenset[Kind]] = {
     "data": DOCUMENT,
-    "twin": VALUES | DOCUMENT,
+    "twin": frozenset(KINDS) - WITHOUT_DATA,
     "nothing": DOCUMENT,
 }
 
@@ -54,6 +37,7 @@ class Verification:
         parameters: The parameters that the record was made with, and the rerun too.
         quantities: Everything that was looked at.
         environment: The environment, beside the record's.
+        hashes_alone: Whether the record is hashes without the numbers.
         reason: Why there was no rerun, or where it stopped.
         problem: The error that stopped it, for the terminal alone: it may name places of this
             machine, so that no report holds it.
@@ -70,6 +54,7 @@ class Verification:
     parameters: dict[str, object]
     quantities: tuple[Quantity, ...]
     environment: Environment
+    hashes_alone: bool = False
     reason: str = ""
     problem: str = ""
 
@@ -86,7 +71,13 @@ class Verification:
     @property
     def outside(self) -> frozenset[Kind]:
         """The kinds that this way of verifying does not verify."""
-        return OUTSIDE[self.mode]
+        hashes: frozenset[Kind] = frozenset({"hash"} if self._no_hash_compared else ())
+        return OUTSIDE[self.mode] | hashes
+
+    @property
+    def _no_hash_compared(self) -> bool:
+        """Whether there are hashes and nothing that they could be compared with."""
+        return self.mode == "twin" and self.hashes_alone
 
     @property
     def all(self) -> Total:
@@ -118,12 +109,14 @@ class Verification:
         every = self.all
         if self.mode == "nothing" or self.reason:
             return f"Not verified: {self.reason}."
-        what = (
-            "quantities of the record agree with the rerun"
-            if self.mode == "data"
-            else "checks of the pipeline on the synthetic twin, and of the hashes, hold"
-        )
         verdict = "Verified" if self.holds else "Not verified"
+        if self.mode == "data":
+            what = "quantities of the record agree with the rerun"
+        elif not self._no_hash_compared:
+            what = "checks of the pipeline on the synthetic twin, and of the hashes, hold"
+        else:
+            what = "checks of the pipeline on the synthetic twin hold"
+            verdict = "Verified, the pipeline alone and no number" if self.holds else verdict
         rest = "" if self.holds else f"; {every.differ} differ, {every.not_verified} not verified"
         return f"{verdict}: {every.agree:,} of {every.of:,} {what}{rest}."
 
@@ -138,8 +131,13 @@ class Verification:
                 "compared. Rendered documents are not verified here; they are bound to the record "
                 "by key."
             )
+        hashes = (
+            "The record is hashes alone: neither numbers nor data are here that they could be "
+            "compared with, and they were not verified."
+            if self._no_hash_compared
+            else "The hashes of the numbers were compared with the ledger."
+        )
         return (
-            "The data are not here. The notebooks were run on a synthetic twin of the tables, "
-            "and the hashes of the numbers were compared with the ledger. No published number "
-            "was recomputed."
+            "The data are not here. The notebooks were run on a synthetic twin of the tables. "
+            f"{hashes} No published number was recomputed."
         )

@@ -73,10 +73,11 @@ def verify_study(
         if not reason:
             reason, problem = _run_again(layout, rerun, tables, given, workers, on_event)
         again = _read(rerun)
+        published, keys = ledger["rows"], ledger["rows"] or ledger["hashes"]
         quantities = (
             *compare_records(folder, ledger, rerun if mode == "data" else nothing, here),
             *_hashed(ledger, again["rows"], mode, sealed=study.sealed is not None),
-            *(twin_checks(layout, ledger["rows"], again["rows"]) if mode == "twin" else ()),
+            *(twin_checks(layout, published, keys, again["rows"]) if mode == "twin" else ()),
         )
     return Verification(
         study=study_id,
@@ -90,6 +91,7 @@ def verify_study(
         parameters=dict(given),
         quantities=quantities,
         environment=here,
+        hashes_alone=not published,
         reason=reason,
         problem=problem,
     )
