@@ -127,7 +127,8 @@ def _p_value(claim: Claim, value: Printed, low: Printed, high: Printed) -> Itera
         return
     p_low, p_high = (2 * NormalDist().cdf(-v) for v in (z.high, z.low))
     arithmetic = (
-        f"{_words(claim)}: the interval gives p {_p_range(p_low, p_high)}, printed p {claim.p}"
+        f"{_words(claim)}: the interval gives p {_p_range(p_low, p_high)}, "
+        f"printed p {claim.p.replace('=', '= ')}"
     )
     if gap <= Z_APART + Z_SHARE * min(z.high, 10.0):
         yield Finding(

@@ -14,6 +14,7 @@ from helpers.claims.claim import RATIOS, SURVIVAL, Claim
 def figure_of(claim: Claim) -> str:
     """Return the figures of a claim as they were printed."""
     count = claim.count if claim.value is None or claim.of is None else None
+    p = claim.p.replace("=", "= ") if claim.p else None
     given = {
         "{}" + _unit(claim): (claim.value,),
         "n = {}": (count,),
@@ -22,7 +23,7 @@ def figure_of(claim: Claim) -> str:
         "quartiles {}–{}": (claim.q1, claim.q3),
         "SD {}": (claim.sd,),
         "({} to {})": (claim.low, claim.high),
-        "p {}" + (" (implied)" if claim.implied else ""): (claim.p,),
+        "p {}" + (" (implied)" if claim.implied else ""): (p,),
     }
     parts = [words.format(*of) for words, of in given.items() if any(v is not None for v in of)]
     return ", ".join(parts) or claim.direction or "–"

@@ -83,7 +83,8 @@ def p_findings(reading: Reading, found: Sequence[Contrast]) -> Iterator[Finding]
         elif contrast.tables is None:
             yield _unchecked(claim, "The counts of the two groups are not bounded.")
         elif not contrast.tables:
-            yield _unchecked(claim, "No counts of the two groups fit their percentages.")
+            words = "No counts of the two groups fit their percentages and the other claims."
+            yield _unchecked(claim, words)
         else:
             yield _recomputed(reading, claim, contrast.tables)
 
@@ -164,6 +165,7 @@ def holds(p: float, said: str) -> bool:
 
 def _recomputed(reading: Reading, claim: Claim, tables: Tables) -> Finding:
     said, named = claim.p or "", _named(reading, claim)
+    shown = said.replace("=", "= ")
     if named == SLOW and len(tables) > MOST_SLOW:
         return _unchecked(claim, "Too many counts of the two groups fit for Boschloo's test.")
     best = _best_table(tables, said, (named,) if named else USUAL)
@@ -176,17 +178,17 @@ def _recomputed(reading: Reading, claim: Claim, tables: Tables) -> Finding:
     which = f"under the {named} test, which was named" if named else ""
     if good and (not bad or said[0] == "="):
         which = which or (f"under the {good[0]} test" if bad else "under every usual test")
-        return Finding((claim.id,), "consistent", f"p {said} holds {which}.", arithmetic)
+        return Finding((claim.id,), "consistent", f"p {shown} holds {which}.", arithmetic)
     if good:
-        words = f"p {said} holds under {listed(good)} and fails under {listed(bad)}."
+        words = f"p {shown} holds under {listed(good)} and fails under {listed(bad)}."
         return Finding((claim.id,), "test-dependent", words, arithmetic, problem="P05")
     slow = [t for t in tables if _slow_may_hold(t, said)]
     if not named and len(slow) > MOST_SLOW:
         return _unchecked(claim, "Too many counts of the two groups fit for Boschloo's test.")
     if not named and any(_further_holds(table, said) for table in tables):
-        words = f"p {said} is that of none of the usual tests, but of a likelihood or Wald test."
+        words = f"p {shown} is that of none of the usual tests, but of a likelihood or Wald test."
         return Finding((claim.id,), "test-dependent", words, arithmetic, problem="P05")
-    words = f"p {said} does not hold {which or 'under any usual test'}."
+    words = f"p {shown} does not hold {which or 'under any usual test'}."
     return Finding((claim.id,), "impossible", words, arithmetic, problem="P05")
 
 

@@ -8,13 +8,13 @@ count in the denominator or none of them does; both are tried.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
+from itertools import permutations
 
 from helpers.audit.counting import Demand, Terms, Where, both, where
+from helpers.audit.grades import grades_of
 from helpers.audit.parts import PartedProgram
 from helpers.audit.printed import Printed, fitting_counts, fitting_totals, parse
 from helpers.claims.claim import Claim
@@ -26,9 +26,6 @@ LARGEST = 2000
 MOST_PAIRS = 250
 SIZE = "populations.{}.n"
 _IN, _OUT = "in", "out"
-_GRADE = re.compile(
-    r"(?:_|^)(?:any_grade|all_grades?|grade_(?:ge_)?(?P<low>[1-5])(?:_(?P<rest>plus|or_\w+|[1-5]))?)(?=_|$)"
-)
 _PATIENTS = {"patient", "patients", "pt", "pts", "participants", "subjects", "cases", "n", "%"}
 
 
@@ -356,18 +353,17 @@ class Reading:
 
     def _hard(self) -> Iterator[Demand]:
         """A higher grade of one event is a lower grade as well, where names say so."""
-        graded: dict[str, list[tuple[int, str, frozenset[str]]]] = {}
+        graded: dict[str, list[tuple[tuple[int, int], str]]] = {}
         for name, attribute in self.claims.all_attributes.items():
-            named = [level for level in attribute.levels if level == "yes"]
-            stem, grade = _stem(name)
-            if attribute.implied and named and grade is not None:
-                graded.setdefault(stem, []).append((grade, name, frozenset(named)))
+            if attribute.implied and "yes" in attribute.levels:
+                stem, grades = grades_of(name)
+                graded.setdefault(stem, []).append((grades, name))
         for events in graded.values():
-            events.sort(key=lambda event: event[:2])
-            for (low, outer, levels), (high, inner, worst) in pairwise(events):
-                if low < high:
-                    rest = frozenset(self.claims.attribute(outer).all_levels) - levels
-                    yield Demand("", ((1, where({outer: rest, inner: worst})),), None, 0)
+            for (wide, outer), (narrow, inner) in permutations(events, 2):
+                if wide != narrow and wide[0] <= narrow[0] and narrow[1] <= wide[1]:
+                    rest = frozenset(self.claims.attribute(outer).all_levels) - {"yes"}
+                    some = frozenset({"yes"})
+                    yield Demand("", ((1, where({outer: rest, inner: some})),), None, 0)
 
     def _median_demands(self, claim: Claim) -> Iterator[Demand]:
         """Half of the patients lie on either side of a median: levels cut by number follow it."""
@@ -407,21 +403,6 @@ def counts_patients(claim: Claim) -> bool:
 
 def _has_share(claim: Claim) -> bool:
     return claim.kind == "proportion" and claim.value is not None
-
-
-def _stem(name: str) -> tuple[str, int | None]:
-    """Return the name of an adverse event without its grade, and the lowest grade named."""
-    slug = re.sub(r"\W+", "_", name.lower().replace("≥", " ge ")).strip("_")
-    found = _GRADE.search(slug)
-    if found is None:
-        return slug, 0
-    stem = (slug[: found.start()] + slug[found.end() :]).strip("_")
-    if found["low"] is None:
-        return stem, 0
-    low, rest = int(found["low"]), found["rest"] or ""
-    open_ended = "ge_" in found[0] or rest == "plus" or rest.startswith("or_") or low == 5
-    upper = (low, rest) in {(3, "4"), (3, "5"), (4, "5")}
-    return stem, low if open_ended or upper else None
 
 
 def _switch(claim: Claim, pair: tuple[int, int]) -> str:
