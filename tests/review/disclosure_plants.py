@@ -7,21 +7,25 @@ the gate finds: the figures of docs/checks.md.
 from __future__ import annotations
 
 import json
-import shutil
+import re
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import carriers
 
 from helpers.ledger.row import Row
 from helpers.review.findings import GateReport
 from helpers.review.gates import disclosure
 from helpers.review.gates.coherence import View
+from helpers.review.gates.disclosure import identity
 from helpers.review.gates.disclosure.identity import Registry, read_registry
-from helpers.review.gates.disclosure.material import read_material
+from helpers.review.gates.disclosure.material import material_of, read_file, read_material
+from helpers.review.gates.disclosure.parts import Parts
 from helpers.study import load_study
 from helpers.study.definition import Study
 from helpers.study.schema import Disclosure
@@ -30,6 +34,8 @@ ROOT = Path(__file__).parents[2]
 STUDY = "aponermin"
 FREE_TEXT = "rash on both forearms after dose two"
 IDENTIFIER = "AP-017"
+#: A name as a column of names has it.
+PERSON = "Muster, Erika"
 #: A day that a patient of the study's table has.
 DAY = ("2024", "09", "07")
 
@@ -83,6 +89,10 @@ def notebook(text: str = WORDS, html: str = "<table><tr><td>280 (70.0%)</td></tr
     return json.dumps({"cells": [cell]})
 
 
+def as_bytes(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content
+
+
 def write_record(folder: Path, rows: tuple[Row, ...] = ROWS) -> Path:
     """Write the record that tells of nobody."""
     for name in ("tables", "figures"):
@@ -95,9 +105,12 @@ def write_record(folder: Path, rows: tuple[Row, ...] = ROWS) -> Path:
         "ledger.json": json.dumps({"rows": [row.as_dict() for row in rows]}),
         "paper.html": PAGE.format(WORDS),
         "paper.xml": f"<article><p>{WORDS}</p></article>",
+        "paper.docx": carriers.docx(),
+        "paper.pdf": carriers.pdf(WORDS),
+        "figures/fig-flow.png": carriers.png(),
     }
     for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_bytes(as_bytes(text))
     return folder
 
 
@@ -108,8 +121,10 @@ def real_study(**limits: Any) -> Study:
 
 
 def registry_of(study: Study) -> Registry:
-    """What the study's registry holds, with a free text as it might have."""
-    return replace(read_registry(ROOT, study, None), texts=(FREE_TEXT,))
+    """What the study's registry holds, with a free text and a name as it might have."""
+    found = read_registry(ROOT, study, None)
+    names = {identity.digest(PERSON): True}
+    return replace(found, texts=(FREE_TEXT,), identifiers={**found.identifiers, **names}, words=2)
 
 
 def look(
@@ -126,6 +141,7 @@ def look(
 #: Kind of trace to what is planted for it.
 PLANTED = {
     "identifier": IDENTIFIER,
+    "identifier, a name": PERSON,
     "date of a patient": "".join(DAY),
     "date": "14.03.2023",
     "date, in ISO": "2023-03-14T00:00:00",
@@ -135,6 +151,7 @@ PLANTED = {
     "e-mail address": "someone@hospital.example",
     "telephone number": "+49 30 1234 5678",
     "record number": "MRN 0045123",
+    "name": "Patient name: Muster",
     "free text": FREE_TEXT,
     "small cell": "3 (0.8%)",
     "small cell, as a ratio": "3/400",
@@ -142,61 +159,126 @@ PLANTED = {
 }
 
 
-def in_notebook_print(text: str) -> tuple[str, str]:
-    return "01-cleaning.ipynb", notebook(text=f"{WORDS}\nseen {text} here")
-
-
-def in_notebook_html(text: str) -> tuple[str, str]:
-    return "01-cleaning.ipynb", notebook(html=f"<table><tr><td>{text}</td></tr></table>")
-
-
-def in_notebook_source(text: str) -> tuple[str, str]:
-    cell = {"cell_type": "markdown", "source": [f"We saw {text} there."]}
-    return "01-cleaning.ipynb", json.dumps({"cells": [cell]})
-
-
-def in_table(text: str) -> tuple[str, str]:
-    return "tables/tbl-baseline.csv", f'{TABLE}Seen,"{text}"\n'
-
-
-def in_figure_data(text: str) -> tuple[str, str]:
-    return "figures/fig-flow.csv", f'{FIGURE}seen,"{text}",20,300\n'
-
-
-def in_figure_words(text: str) -> tuple[str, str]:
-    return "figures/fig-flow.svg", f"<svg><!-- {text} --><path d='M 1 2'/></svg>"
-
-
-def in_html(text: str) -> tuple[str, str]:
-    return "paper.html", PAGE.format(f"{WORDS} Seen: {text}, once.")
-
-
-def in_jats(text: str) -> tuple[str, str]:
-    return "paper.xml", f"<article><p>{WORDS}</p><p>Seen: {text}, once.</p></article>"
-
-
-def in_ledger(text: str) -> tuple[str, str]:
+def in_ledger(text: str) -> str:
     rows = [row.as_dict() for row in ROWS]
-    return "ledger.json", json.dumps({"rows": [{**rows[0], "method": f"seen {text}"}, *rows[1:]]})
+    return json.dumps({"rows": [{**rows[0], "method": f"seen {text}"}, *rows[1:]]})
 
 
-PLACES: tuple[Callable[[str], tuple[str, str]], ...] = (
-    in_notebook_print,
-    in_notebook_html,
-    in_notebook_source,
-    in_table,
-    in_figure_data,
-    in_figure_words,
-    in_html,
-    in_jats,
-    in_ledger,
-)
+def in_notebook_source(text: str) -> str:
+    cell = {"cell_type": "markdown", "source": [f"We saw {text} there."]}
+    return json.dumps({"cells": [cell]})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something may stand.
+
+    Attributes:
+        file: The file, relative to the record.
+        make: Makes the file with a text in it.
+        counts: Whether its numbers count patients.
+        ascii: Whether it takes no other letters: the fonts of the PDF have no Chinese.
+    """
+
+    file: str
+    make: Callable[[str], str | bytes]
+    counts: bool = False
+    ascii: bool = False
+
+
+PLACES: dict[str, Place] = {
+    "printed by a notebook": Place(
+        "01-cleaning.ipynb", lambda text: notebook(text=f"{WORDS}\nseen {text} here"), counts=True
+    ),
+    "shown by a notebook": Place(
+        "01-cleaning.ipynb",
+        lambda text: notebook(html=f"<table><tr><td>{text}</td></tr></table>"),
+        counts=True,
+    ),
+    "source of a notebook": Place("01-cleaning.ipynb", in_notebook_source, counts=True),
+    "picture of a notebook": Place("01-cleaning.ipynb", carriers.notebook_with_picture),
+    "data of a notebook": Place("01-cleaning.ipynb", carriers.notebook_with_data),
+    "metadata of a notebook": Place("01-cleaning.ipynb", carriers.notebook_with_metadata),
+    "error of a notebook": Place("01-cleaning.ipynb", carriers.notebook_with_error, counts=True),
+    "table": Place("tables/tbl-baseline.csv", lambda text: f'{TABLE}Seen,"{text}"\n', counts=True),
+    "data of a figure": Place(
+        "figures/fig-flow.csv", lambda text: f'{FIGURE}seen,"{text}",20,300\n', counts=True
+    ),
+    "comment of an SVG": Place(
+        "figures/fig-flow.svg", lambda text: f"<svg><!-- {text} --><path/></svg>", counts=True
+    ),
+    "text of an SVG": Place(
+        "figures/fig-flow.svg", lambda text: f"<svg><text>{text}</text></svg>", counts=True
+    ),
+    "title of an SVG": Place(
+        "figures/fig-flow.svg", lambda text: f"<svg><title>{text}</title></svg>", counts=True
+    ),
+    "text of a PNG": Place("figures/fig-flow.png", carriers.png_itxt),
+    "packed text of a PNG": Place("figures/fig-flow.png", carriers.png_packed_itxt),
+    "zTXt of a PNG": Place("figures/fig-flow.png", carriers.png_ztxt, ascii=True),
+    "tEXt of a PNG": Place("figures/fig-flow.png", carriers.png_text, ascii=True),
+    "behind a PNG": Place("figures/fig-flow.png", carriers.png_behind),
+    "ledger": Place("ledger.json", in_ledger),
+    "numbers": Place("numbers.yml", lambda text: f'n:\n  a: "seen {text} here"\n'),
+    "HTML": Place("paper.html", lambda text: PAGE.format(f"Seen: {text}, once."), counts=True),
+    "attribute of HTML": Place("paper.html", carriers.page_with_attribute),
+    "comment of HTML": Place("paper.html", carriers.page_with_comment),
+    "script of HTML": Place("paper.html", carriers.page_with_script),
+    "picture of HTML": Place("paper.html", carriers.page_with_picture),
+    "JATS": Place(
+        "paper.xml", lambda text: f"<article><p>Seen: {text}, once.</p></article>", counts=True
+    ),
+    "comment of JATS": Place("paper.xml", lambda text: f"<article><!-- {text} --></article>"),
+    "attribute of JATS": Place("paper.xml", lambda text: f'<article a="{text}"/>'),
+    "DOCX": Place("paper.docx", carriers.docx, counts=True),
+    "table of DOCX": Place("paper.docx", carriers.docx_cell, counts=True),
+    "comment of DOCX": Place("paper.docx", carriers.docx_comment, counts=True),
+    "author of a comment": Place("paper.docx", carriers.docx_author),
+    "header of DOCX": Place("paper.docx", carriers.docx_header, counts=True),
+    "properties of DOCX": Place("paper.docx", carriers.docx_properties),
+    "alternative text of DOCX": Place("paper.docx", carriers.docx_alt_text),
+    "picture of DOCX": Place("paper.docx", carriers.docx_picture),
+    "custom XML of DOCX": Place("paper.docx", carriers.docx_custom_xml),
+    "PDF": Place(
+        "paper.pdf", lambda text: carriers.pdf(f"Seen: {text}, once."), counts=True, ascii=True
+    ),
+    "title of PDF": Place("paper.pdf", carriers.pdf_title),
+    "keywords of PDF": Place("paper.pdf", carriers.pdf_keywords),
+    "note on PDF": Place("paper.pdf", carriers.pdf_note),
+    "file attached to PDF": Place("paper.pdf", carriers.pdf_attachment),
+    "plain text": Place("abstract.txt", lambda text: f"Seen: {text}, once.\n", counts=True),
+    "log": Place("build.log", lambda text: f"INFO seen {text} here\n", counts=True),
+    "page of the site": Place("site/ledger.html", lambda text: PAGE.format(text), counts=True),
+    "script of the site": Place("site/assets/a.js", lambda text: f'const seen = "{text}";\n'),
+    "photograph": Place("figures/photo.jpg", carriers.jpeg, ascii=True),
+}
 #: The ledger's words hold no counts: a small cell there is a row, planted by ``DERIVED``.
 CELLS = frozenset(name for name in PLANTED if name.startswith("small cell"))
 
 
-def applies(kind: str, place: Callable[[str], tuple[str, str]]) -> bool:
-    return not (kind in CELLS and place is in_ledger)
+def applies(kind: str, place: Place) -> bool:
+    return (place.counts or kind not in CELLS) and (PLANTED[kind].isascii() or not place.ascii)
+
+
+ROWS_OF_PATIENTS = carriers.patients()
+#: Places that can hold a row a patient.
+ROW_PLACES: dict[str, Place] = {
+    "table": Place("tables/tbl-baseline.csv", lambda _: carriers.as_csv(ROWS_OF_PATIENTS)),
+    "data of a figure": Place("figures/fig-flow.csv", lambda _: carriers.as_csv(ROWS_OF_PATIENTS)),
+    "table of the site": Place("site/tables/a.csv", lambda _: carriers.as_csv(ROWS_OF_PATIENTS)),
+    "printed by a notebook": Place(
+        "01-cleaning.ipynb", lambda _: notebook(text=carriers.as_text(ROWS_OF_PATIENTS))
+    ),
+    "HTML": Place("paper.html", lambda _: PAGE.format(carriers.as_html(ROWS_OF_PATIENTS))),
+    "page of the site": Place(
+        "site/ledger.html", lambda _: PAGE.format(carriers.as_html(ROWS_OF_PATIENTS))
+    ),
+    "JATS": Place("paper.xml", lambda _: carriers.as_jats(ROWS_OF_PATIENTS)),
+    "DOCX": Place("paper.docx", lambda _: carriers.docx(rows=ROWS_OF_PATIENTS)),
+    "PDF": Place("paper.pdf", lambda _: carriers.pdf(rows=ROWS_OF_PATIENTS)),
+    "plain text": Place("abstract.txt", lambda _: carriers.as_text(ROWS_OF_PATIENTS)),
+    "log": Place("build.log", lambda _: carriers.as_text(ROWS_OF_PATIENTS)),
+}
 
 
 #: Small cells of the ledger: what is planted, and rows that put it there.
@@ -251,53 +333,59 @@ def with_rows(changed: tuple[Row, ...]) -> tuple[Row, ...]:
 
 @dataclass(frozen=True)
 class Plants:
-    """Where plants are made: the record, the study and its registry."""
+    """Where plants are made: the record, read once, the study and its registry."""
 
     folder: Path
     study: Study
     registry: Registry
 
-    def found(self, kind: str, place: Callable[[str], tuple[str, str]]) -> GateReport:
-        """Plant a text in one place, look, and put the file back."""
-        name, text = place(PLANTED[kind])
-        path = self.folder / name
-        before = path.read_text(encoding="utf-8")
-        path.write_text(text, encoding="utf-8")
-        try:
-            return look(self.folder, self.study, self.registry)
-        finally:
-            path.write_text(before, encoding="utf-8")
+    @cached_property
+    def parts(self) -> dict[str, Parts]:
+        """What was read of each file of the record."""
+        files = [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
+        names = {path.relative_to(self.folder).as_posix(): path for path in files}
+        return {name: read_file(path.read_bytes(), name) for name, path in names.items()}
+
+    def found(self, text: str, place: Place) -> GateReport:
+        """Look at the record with one of its files in which a text was planted."""
+        planted = read_file(as_bytes(place.make(text)), place.file)
+        material = material_of([*{**self.parts, place.file: planted}.values()])
+        return disclosure.report(View(ROWS, self.study), material, self.registry)
 
 
 def named(report: GateReport, kind: str, file: str) -> bool:
     """Whether an error of a kind stands in a file."""
     word = kind.partition(",")[0]
     return any(
-        one.what.partition(",")[0] == word and one.where.startswith(f"{file}:")
+        one.what.partition(",")[0] == word and re.match(rf"{re.escape(file)}\b", one.where)
         for one in report.errors
     )
 
 
+def plant_all(plants: Plants) -> Iterator[tuple[str, bool]]:
+    """Plant everything everywhere, one at a time, and tell whether its file was named."""
+    for kind, text in PLANTED.items():
+        for name, place in PLACES.items():
+            if applies(kind, place):
+                yield f"{kind}, {name}", named(plants.found(text, place), kind, place.file)
+    for name, place in ROW_PLACES.items():
+        hit = named(plants.found("", place), "row-level output", place.file)
+        yield f"rows of patients, {name}", hit
+    for what, (kind, changed) in DERIVED.items():
+        report = look(plants.folder, plants.study, None, with_rows(changed))
+        yield what, named(report, kind, "ledger.json")
+
+
 def main() -> None:
     """Print what was found of what was planted."""
-    folder = Path(tempfile.mkdtemp())
-    study = real_study()
-    plants = Plants(write_record(folder / "record"), study, registry_of(study))
-    tally: Counter[bool] = Counter()
-    for kind in PLANTED:
-        for place in PLACES:
-            if applies(kind, place):
-                hit = named(plants.found(kind, place), kind, place("")[0])
-                tally[hit] += 1
-                if not hit:
-                    print(f"not found: {kind}, {place.__name__}")
-    for what, (kind, changed) in DERIVED.items():
-        hit = named(look(plants.folder, study, None, with_rows(changed)), kind, "ledger.json")
-        tally[hit] += 1
+    with tempfile.TemporaryDirectory() as folder:
+        study = real_study()
+        plants = Plants(write_record(Path(folder) / "record"), study, registry_of(study))
+        found = dict(plant_all(plants))
+    for what, hit in found.items():
         if not hit:
             print(f"not found: {what}")
-    print(f"found {tally[True]} of {sum(tally.values())} planted")
-    shutil.rmtree(folder)
+    print(f"found {sum(found.values())} of {len(found)} planted")
 
 
 if __name__ == "__main__":

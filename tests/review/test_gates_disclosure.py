@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
+import sys
 from dataclasses import replace
 
+import carriers
 import pytest
 from disclosure_plants import (
     DERIVED,
@@ -13,6 +16,7 @@ from disclosure_plants import (
     PLACES,
     PLANTED,
     ROOT,
+    ROW_PLACES,
     ROWS,
     STUDY,
     Plants,
@@ -27,9 +31,12 @@ from disclosure_plants import (
     write_record,
 )
 
+from helpers.review.gates import disclosure
+from helpers.review.gates.coherence import View
 from helpers.review.gates.context import open_context
 from helpers.review.gates.disclosure import check, threshold_of
 from helpers.review.gates.disclosure.identity import read_registry
+from helpers.review.gates.disclosure.material import read_material
 from helpers.study import load_study
 from helpers.study.schema import Disclosure
 
@@ -59,12 +66,58 @@ def test_a_record_that_tells_of_nobody_has_no_finding(plants):
 
 @pytest.mark.parametrize("kind", PLANTED)
 def test_it_is_found_wherever_it_is_planted_and_never_repeated(plants, kind):
-    for place in PLACES:
+    for name, place in PLACES.items():
         if applies(kind, place):
-            report = plants.found(kind, place)
-            assert named(report, kind, place("")[0]), (place.__name__, words(report))
+            report = plants.found(PLANTED[kind], place)
+            assert named(report, kind, place.file), (name, words(report))
             assert PLANTED[kind] not in words(report)
             assert all(one.remedy for one in report.findings)
+
+
+@pytest.mark.parametrize("name", ROW_PLACES)
+def test_rows_of_patients_are_found_in_every_format(plants, name):
+    report = plants.found("", ROW_PLACES[name])
+    assert named(report, "row-level output", ROW_PLACES[name].file), words(report)
+    synthetic = replace(plants, study=load_study(ROOT, STUDY)).found("", ROW_PLACES[name])
+    assert not synthetic.errors
+
+
+def test_what_was_left_of_a_failed_run_is_a_warning(record, tmp_path):
+    failed = tmp_path / "failed"
+    failed.mkdir()
+    book = carriers.notebook_with_error("AP-017 on 14.03.2023")
+    (failed / "02-response.ipynb").write_text(book, encoding="utf-8")
+    study = real_study()
+    report = disclosure.report(
+        View(ROWS, study), read_material(record, (), failed), registry_of(study)
+    )
+    assert not report.errors
+    assert {one.what.partition(",")[0] for one in report.warnings} == {"identifier", "date"}
+    assert all(".manuscript/failed/02-response.ipynb" in one.where for one in report.warnings)
+
+
+def test_the_day_on_which_a_file_was_made_is_no_patients(record):
+    stamped = carriers.docx_made_on(dt.datetime(2023, 3, 14))
+    (record / "paper.docx").write_bytes(stamped)
+    (record / "verification.pdf").write_bytes(carriers.pdf("Date 14 March 2023"))
+    report = look(record, real_study(), None)
+    assert not report.findings, words(report)
+    (record / "paper.pdf").write_bytes(carriers.pdf("Date 14 March 2023"))
+    assert named(look(record, real_study(), None), "date", "paper.pdf")
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7 no more", b"%PDF-1.7\n%%EOF"])
+def test_a_file_that_cannot_be_read_is_an_error_and_not_passed_over(record, content):
+    (record / "paper.pdf").write_bytes(content)
+    report = look(record, load_study(ROOT, STUDY), None)
+    assert named(report, "file that cannot be read", "paper.pdf"), words(report)
+
+
+def test_without_the_reader_of_pdf_the_gate_says_so(record, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    report = look(record, load_study(ROOT, STUDY), None)
+    assert named(report, "file that cannot be read", "paper.pdf"), words(report)
+    assert "pip install pypdf" in report.errors[0].remedy
 
 
 @pytest.mark.parametrize("what", DERIVED)

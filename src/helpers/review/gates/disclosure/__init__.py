@@ -7,6 +7,7 @@ text; rows of patients. A finding names file, place and kind, and never what was
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from helpers.errors import ManuscriptError
 from helpers.review.findings import GateReport
@@ -15,7 +16,7 @@ from helpers.review.gates.coherence.view import View
 from helpers.review.gates.context import Context
 from helpers.review.gates.disclosure import cells, identity, rows
 from helpers.review.gates.disclosure.identity import Registry, read_registry
-from helpers.review.gates.disclosure.material import Material, read_material
+from helpers.review.gates.disclosure.material import STAYS, Material, read_material
 from helpers.review.gates.disclosure.trace import NAME, Trace, findings
 from helpers.review.gates.gate import Gate
 from helpers.study.definition import Study
@@ -23,8 +24,8 @@ from helpers.study.definition import Study
 #: Threshold of a real cohort that does not set one.
 DEFAULT = 5
 NOT_LOOKED_AT = (
-    "not looked at: pictures, DOCX and PDF (made from the same sources as the HTML), and "
-    ".manuscript, which stays on this machine"
+    "not looked at: the pixels of pictures, and of .manuscript, which stays on this machine, "
+    "anything but the notebooks of failed runs"
 )
 
 
@@ -40,7 +41,8 @@ def check(context: Context) -> GateReport:
     own = [context.manuscripts, context.root / "notebooks", data / "study.yml"]
     own += [path for path in (data / "claims.yml", data / "README.md") if path.is_file()]
     own += sorted((context.root / "manuscripts").glob("*.*"))
-    material = read_material(context.record, own)
+    failed = context.root / ".manuscript" / context.study_id / "failed"
+    material = read_material(context.record, own, failed)
     try:
         registry = read_registry(context.root, context.study, context.source)
     except ManuscriptError:
@@ -69,12 +71,13 @@ def report(view: View, material: Material, registry: Registry | None) -> GateRep
     if threshold is not None:
         traces += _small(view, material, counted)
     by_row = [
-        *rows.sheets(material.sheets, _sizes(view, registry)),
+        *rows.sheets((*material.sheets, *material.grids), _sizes(view, registry)),
         *rows.outputs(material.outputs),
     ]
     if not study.synthetic:
         traces += by_row
-    found = findings(traces)
+    traces += [Trace("file that cannot be read", *_named(one)) for one in material.unread]
+    found = findings(map(_softened, traces))
     return GateReport(
         NAME,
         len(material.lines) + counted.looked_at,
@@ -83,6 +86,16 @@ def report(view: View, material: Material, registry: Registry | None) -> GateRep
         flagged=len({(trace.file, trace.place) for trace in traces}),
         notes=tuple(_notes(study, material, counted, registry, by_row)),
     )
+
+
+def _softened(trace: Trace) -> Trace:
+    """What stays on the machine is for a person to judge before it is handed on."""
+    return replace(trace, severity="warning") if trace.file.startswith(STAYS) else trace
+
+
+def _named(unread: str) -> tuple[str, str]:
+    file, _, why = unread.partition(": ")
+    return file, why
 
 
 def _small(view: View, material: Material, counted: cells.Cells) -> Iterator[Trace]:
@@ -113,8 +126,9 @@ def _notes(
     by_row: list[Trace],
 ) -> Iterator[str]:
     yield (
-        f"{len(material.lines)} lines, {len(material.sheets)} CSV files, "
-        f"{len(material.outputs)} results of notebook cells, {counted.looked_at} counts"
+        f"{len(material.lines)} lines of {material.files} files, {len(material.sheets)} CSV "
+        f"files, {len(material.grids)} tables of documents, {len(material.outputs)} results of "
+        f"cells and pages, {counted.looked_at} counts"
     )
     if registry is None:
         yield (

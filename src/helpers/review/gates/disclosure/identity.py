@@ -9,11 +9,13 @@ import datetime as dt
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from helpers.review.gates.disclosure.material import Line, Material
+from helpers.review.findings import Severity
+from helpers.review.gates.disclosure.material import Material
 from helpers.review.gates.disclosure.trace import Trace
 from helpers.study.definition import Study
 from helpers.study.spelling import tidy
@@ -45,7 +47,17 @@ RECORD_NUMBER = re.compile(
     r"(?:no|number|id)|SSN)\b|住院号|病案号|身份证)\W{0,4}(?:no\.?|number)?\W{0,3}[A-Z]{0,4}\d{4,}",
     re.I,
 )
-PATTERNS = {"e-mail address": EMAIL, "telephone number": PHONE, "record number": RECORD_NUMBER}
+#: A name or initials behind the words that announce them; other names only the registry tells.
+NAME = re.compile(
+    r"(?i:\b(?:patient|subject|participant)(?:'s|’s)?[ _-](?:name|initials)\b|\bsurname\b"
+    r"|\b(?:first|last|family|given) name\b|\binitials\b|姓名)\W{1,4}[A-ZÀ-Þ一-鿿][\w.]*"
+)
+PATTERNS = {
+    "e-mail address": EMAIL,
+    "telephone number": PHONE,
+    "record number": RECORD_NUMBER,
+    "name": NAME,
+}
 TOKEN = re.compile(r"[^\s,;:|()\[\]{}<>\"'=]+")
 #: A text that this many patients share is a level, not what somebody wrote of one of them.
 SHARED = 5
@@ -102,8 +114,8 @@ def read_registry(root: Path, study: Study, source: Path | None) -> Registry:
             if name == "patients" and column in text_columns:
                 texts += _free(values)
     return Registry(
-        {_hash(value): not value.isdigit() or len(value) >= SURE for value in ids},
-        max((len(value.split()) for value in ids), default=1),
+        {digest(value): not value.isdigit() or len(value) >= SURE for value in ids},
+        max((len(_words(value)) for value in ids), default=1),
         frozenset(_hash(repr(day)) for day in dates),
         tuple(dict.fromkeys(texts)),
         patients,
@@ -127,6 +139,16 @@ def _hash(value: str) -> bytes:
     return hashlib.sha256(value.casefold().encode()).digest()
 
 
+def _words(text: str) -> list[str]:
+    """Return the words of a text without what divides them."""
+    return [token.strip(".!?*_`") for token in TOKEN.findall(text)]
+
+
+def digest(identifier: str) -> bytes:
+    """Return what an identifier is kept and found by: the hash of its words."""
+    return _hash(" ".join(_words(identifier)))
+
+
 def _uniform(text: str) -> str:
     return " ".join(text.casefold().split())
 
@@ -146,33 +168,49 @@ def days(text: str, *, compact: bool = False) -> Iterator[tuple[int, int, int]]:
 
 
 def patterns(material: Material, data_cut: dt.date) -> Iterator[Trace]:
-    """Yield days, addresses and numbers by their form; what the authors wrote is theirs."""
+    """Yield days, addresses, numbers and names by their form; what the authors wrote is theirs."""
     cut = (data_cut.year, data_cut.month, data_cut.day)
     own_days = {cut, *days(material.declared)}
     own = {name: set(p.findall(material.declared)) for name, p in PATTERNS.items()}
+
+    @cache  # a document says the same in every format
+    def kinds(text: str) -> tuple[str, ...]:
+        found = ["date"] if any(day not in own_days for day in days(text)) else []
+        return (*found, *(name for name, p in PATTERNS.items() if set(p.findall(text)) - own[name]))
+
     for line in material.lines:
-        if any(day not in own_days for day in days(line.text)):
-            yield Trace("date", line.file, line.place)
-        for name, pattern in PATTERNS.items():
-            if set(pattern.findall(line.text)) - own[name]:
-                yield Trace(name, line.file, line.place)
+        for kind in kinds(line.text):
+            yield Trace(kind, line.file, line.place)
 
 
 def matches(material: Material, registry: Registry, data_cut: dt.date) -> Iterator[Trace]:
     """Yield what stands in the registry too: identifiers, patients' days, free text."""
     cut = (data_cut.year, data_cut.month, data_cut.day)
     own_days = {cut, *days(material.declared)}
+    written = [re.escape(text) for text in sorted(registry.texts, key=len, reverse=True)]
+    free = re.compile("|".join(written) if written else r"(?!)")
+
+    @cache
+    def kinds(text: str) -> tuple[tuple[str, Severity], ...]:
+        found: list[tuple[str, Severity]] = [
+            ("identifier", "error" if sure else "warning") for sure in _identifiers(text, registry)
+        ]
+        if any(
+            day not in own_days and _hash(repr(day)) in registry.dates
+            for day in days(text, compact=True)
+        ):
+            found.append(("date of a patient", "error"))
+        if free.search(_uniform(text)):
+            found.append(("free text", "error"))
+        return tuple(found)
+
     for line in material.lines:
-        for sure in _identifiers(line, registry):
-            yield Trace("identifier", line.file, line.place, "error" if sure else "warning")
-        for day in days(line.text, compact=True):
-            if day not in own_days and _hash(repr(day)) in registry.dates:
-                yield Trace("date of a patient", line.file, line.place)
-    yield from _texts(material.lines, registry.texts)
+        for kind, severity in kinds(line.text):
+            yield Trace(kind, line.file, line.place, severity)
 
 
-def _identifiers(line: Line, registry: Registry) -> Iterator[bool]:
-    tokens = [token.strip(".!?*_`") for token in TOKEN.findall(line.text)]
+def _identifiers(text: str, registry: Registry) -> Iterator[bool]:
+    tokens = _words(text)
     for length in range(1, registry.words + 1):
         for start in range(len(tokens) - length + 1):
             value = " ".join(tokens[start : start + length])
@@ -181,12 +219,3 @@ def _identifiers(line: Line, registry: Registry) -> Iterator[bool]:
                 and (sure := registry.identifiers.get(_hash(value))) is not None
             ):
                 yield sure
-
-
-def _texts(lines: Iterable[Line], texts: tuple[str, ...]) -> Iterator[Trace]:
-    if not texts:
-        return
-    pattern = re.compile("|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)))
-    for line in lines:
-        if pattern.search(_uniform(line.text)):
-            yield Trace("free text", line.file, line.place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from helpers.review.gates.disclosure.material import Output, Sheet
+from helpers.review.gates.disclosure.parts import Output, Sheet
 from helpers.review.gates.disclosure.trace import Trace
 
 WHO = re.compile(
@@ -18,6 +18,9 @@ SHAPE = re.compile(r"\[(?P<rows>\d+) rows x \d+ columns\]|\bLength: (?P<length>\
 FRAME = re.compile(r"<table[^>]*class=\"[^\"]*dataframe[^\"]*\".*?</table>", re.DOTALL)
 HEAD = re.compile(r"<th[^>]*>(?P<text>[^<]*)</th>")
 NUMBERED = re.compile(r"^(?P<index>\d+)\s{2,}\S", re.MULTILINE)
+#: "7", "P-07", "Patient 7": what lines of patients are numbered by.
+WHOSE = re.compile(r"(?P<prefix>[^\W\d]{0,8}[-_ ]?)0*(?P<number>\d{1,6})")
+WORD_AND_NUMBER = re.compile(r"^\s*(?P<whose>\S+)(?P<rest>(?:[\s|]+\S+)+)\s*$")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 #: Fewer rows than this are a summary.
 FEW = 10
@@ -31,11 +34,27 @@ def sheets(found: tuple[Sheet, ...], sizes: frozenset[int]) -> Iterator[Trace]:
         for name in sheet.header:
             if WHO.fullmatch(name.strip()):
                 yield Trace("identifying column", sheet.file, f"column {name.strip()}")
-        if len(sheet.rows) >= FEW and len(sheet.rows) in sizes and not set(sheet.header) >= STEPS:
-            numbers = [n for n in range(len(sheet.header)) if _measures(sheet.column(n))]
-            if numbers:
-                place = f"{len(sheet.rows)} rows, as many as patients"
-                yield Trace("row-level output", sheet.file, place)
+        if len(sheet.rows) < FEW or set(sheet.header) >= STEPS:
+            continue
+        measured = any(_measures(sheet.column(n)) for n in range(len(sheet.header)))
+        if len(sheet.rows) in sizes and measured:
+            place = f"{len(sheet.rows)} rows, as many as patients"
+            yield Trace("row-level output", sheet.file, place)
+        elif measured and _numbered(sheet.column(0)) == len(sheet.rows):
+            yield Trace("row-level output", sheet.file, f"{len(sheet.rows)} numbered rows")
+
+
+def _numbered(names: list[str]) -> int:
+    """Return the longest run of names that count on: 1, 2, 3, or P-01, P-02, P-03."""
+    longest = run = 0
+    last: tuple[str, int] | None = None
+    for name in names:
+        found = WHOSE.fullmatch(name.strip())
+        this = (found["prefix"], int(found["number"])) if found is not None else None
+        follows = this is not None and last is not None and this == (last[0], last[1] + 1)
+        run = run + 1 if follows else int(this is not None)
+        longest, last = max(longest, run), this
+    return longest
 
 
 def _measures(cells: list[str]) -> bool:
@@ -45,13 +64,13 @@ def _measures(cells: list[str]) -> bool:
 
 
 def outputs(found: tuple[Output, ...]) -> Iterator[Trace]:
-    """Yield frames that a notebook showed, as text or as HTML."""
+    """Yield frames that a notebook showed, as text or as HTML, and numbered lines of numbers."""
     for output in found:
         frames = FRAME.findall(output.html)
         heads = {head for frame in frames for head in HEAD.findall(frame)}
         long = any(frame.count("<tr") > FEW for frame in frames)
         named = any(WHO.fullmatch(head.strip()) for head in heads if head.strip())
-        if long or named or _long_print(output.plain):
+        if long or named or _long_print(output.plain) or _lines_of_patients(output.plain):
             yield Trace("row-level output", output.file, output.place)
 
 
@@ -63,3 +82,17 @@ def _long_print(text: str) -> bool:
     first = text.lstrip("\n").split("\n", 1)[0].split()
     named = any(WHO.fullmatch(word) for word in first) and bool(index)
     return named or (len(index) >= FEW and index == list(range(index[0], index[0] + len(index))))
+
+
+def _lines_of_patients(text: str) -> bool:
+    """Whether lines count on in their first word and hold a number behind it."""
+    lines = [WORD_AND_NUMBER.match(line) for line in text.splitlines()]
+    names = [
+        line["whose"] if line is not None and _holds_a_number(line["rest"]) else ""
+        for line in lines
+    ]
+    return _numbered(names) >= FEW
+
+
+def _holds_a_number(rest: str) -> bool:
+    return any(NUMBER.fullmatch(word) for word in re.split(r"[\s|,;]+", rest))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-from helpers.review.findings import Finding
+from helpers.review.findings import Finding, Severity
 
 NAME = "disclosure"
 #: How many places a finding names; the others are counted.
@@ -28,7 +27,7 @@ class Trace:
     kind: str
     file: str
     place: str
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
 
 
 #: Kind of trace to why it matters and how to mend it.
@@ -55,6 +54,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "record number": ("a record number identifies a patient", "drop the number"),
     "e-mail address": ("it identifies a person", "drop it, or write it in the document's source"),
     "telephone number": ("it identifies a person", "drop it, or write it in the document's source"),
+    "name": ("it tells who a patient is", "drop the name or the initials"),
     "free text": ("the words stand in a free text column of the registry", "drop the text"),
     "row-level output": (
         "it has one row a patient",
@@ -63,6 +63,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "identifying column": (
         "a column is named as one that tells who a patient is",
         "show counts or estimates; keep patients' rows out of cells, tables and figure data",
+    ),
+    "file that cannot be read": (
+        "nobody can tell what it holds",
+        "make it again, or install what reads it: `pip install pypdf`",
     ),
     "unknown identifier column": (
         "no registry table has a column that study.yml calls an identifier",
@@ -73,7 +77,7 @@ REASONS: dict[str, tuple[str, str]] = {
 
 def findings(traces: Iterable[Trace]) -> tuple[Finding, ...]:
     """Return one finding for each kind of trace in each file, which never quotes a value."""
-    groups: dict[tuple[str, str, str], list[str]] = {}
+    groups: dict[tuple[str, str, Severity], list[str]] = {}
     for trace in traces:
         places = groups.setdefault((trace.kind, trace.file, trace.severity), [])
         if trace.place not in places:
@@ -81,7 +85,7 @@ def findings(traces: Iterable[Trace]) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             NAME,
-            "warning" if severity == "warning" else "error",
+            severity,
             f"{file}: {_places(places)}",
             kind if len(places) == 1 else f"{kind}, in {len(places)} places",
             *REASONS[kind],
