@@ -35,9 +35,14 @@ def validator():
     return jsonschema.Draft202012Validator(json.loads(PUBLISHED.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("study", ["aponermin", "fhrmm"])
-def test_the_transcripts_of_the_studies_keep_to_it(study):
-    text = (ROOT / "data" / study / "claims.yml").read_text(encoding="utf-8")
+TRANSCRIPTS = sorted(
+    path for folder in ("data", "tests") for path in (ROOT / folder).rglob("*claims.yml")
+)
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_committed_transcript_keeps_to_it(path):
+    text = path.read_text(encoding="utf-8")
     assert [e.message for e in validator().iter_errors(yaml.safe_load(text))] == []
 
 

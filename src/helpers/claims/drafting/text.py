@@ -130,6 +130,8 @@ def sentences(text: str) -> Iterator[Sentence]:
 def _sentence(text: str, same: str, start: int, end: int) -> Iterator[Sentence]:
     while start < end and same[start].isspace():
         start += 1
+    while start < end and same[end - 1].isspace():
+        end -= 1
     if start < end:
         words = same[start:end].replace("\n", " ").replace("\t", " ")
         yield Sentence(text[start:end], words, _blotted(words))
