@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import nbformat
 import papermill
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
@@ -23,12 +21,15 @@ from helpers.errors import ManuscriptError
 from helpers.pipeline.environment import kernel_environment
 from helpers.pipeline.forks import ForkServer
 from helpers.pipeline.kernels import Kernels, StoppedError
+from helpers.pipeline.manager import Manager
 from helpers.pipeline.normalise import label_of
 from helpers.pipeline.provisioner import forked
+from helpers.pipeline.watching import finish
+from helpers.scratch import scratch
 
 ENGINE = "manuscript"
-#: How often it is looked whether a killed kernel has ended.
-WAIT_SECONDS = 0.005
+#: How long the connection to a kernel that has ended may take to close.
+CLOSING_SECONDS = 30.0
 OnCell = Callable[[int, int], None]
 
 
@@ -58,45 +59,46 @@ class Launch:
         return self.half_run.with_suffix(".log")
 
 
-class ThisInterpreter(KernelSpecManager):
-    """Kernels of the running interpreter, whatever kernelspecs the machine has."""
-
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """Return the one kernel there is."""
-        return KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-            display_name="Python 3 (ipykernel)",
-            language="python",
-            metadata={"supported_encryption": ["curve"]},
-        )
-
-
-class Manager(AsyncKernelManager):
-    """A kernel's manager that sees its end soon: a tenth of a second a notebook adds up."""
-
-    async def _async_wait(self, pollinterval: float = WAIT_SECONDS) -> None:
-        await super()._async_wait(min(pollinterval, WAIT_SECONDS))
-
-
 class Client(PapermillNotebookClient):  # type: ignore[misc]
     """papermill's client, with a kernel of this interpreter that can be stopped from outside."""
 
-    def __init__(self, manager: NotebookExecutionManager, launch: Launch, **options: Any) -> None:
+    def __init__(
+        self, manager: NotebookExecutionManager, launch: Launch, folder: Path, **options: Any
+    ) -> None:
         super().__init__(manager, **options)
         self._launch = launch
-        self.kernel: AsyncKernelManager | None = None
+        self._folder = folder
+        self.kernel: Manager | None = None
 
-    def create_kernel_manager(self) -> AsyncKernelManager:
+    def create_kernel_manager(self) -> Manager:
         """Return a manager that is registered for as long as its kernel may run."""
         if self._launch.kernels.stopping:
             raise StoppedError
-        self.km = self.kernel = Manager(
-            kernel_name="python3", kernel_spec_manager=ThisInterpreter(), config=self.config
-        )
+        self.km = self.kernel = Manager(self._folder, config=self.config)
         if self._launch.forks is not None:
             self.kernel.provisioner = forked(self.kernel, self._launch.forks)
         self._launch.kernels.add(self.kernel)
         return self.kernel
+
+    def run(self, log: IO[bytes]) -> None:
+        """Run every cell; whatever happens in between, a kernel that has ended ends this.
+
+        Args:
+            log: Takes what the kernel says outside its cells.
+        """
+
+        def work() -> None:
+            try:
+                self.execute(
+                    cwd=str(self._launch.folder),
+                    env=kernel_environment(self._launch.environment),
+                    stdout=log,
+                    stderr=log,
+                )
+            finally:
+                ensure_event_loop().close()
+
+        finish(work, lambda: self.kernel is not None and self.kernel.ended, CLOSING_SECONDS)
 
 
 class Engine(NBClientEngine):  # type: ignore[misc]
@@ -114,32 +116,28 @@ class Engine(NBClientEngine):  # type: ignore[misc]
     ) -> None:
         """Run every cell in a fresh kernel, which is killed when the last one is done."""
         cells = len(nb_man.nb.cells)
-        client = Client(
-            nb_man,
-            launch,
-            startup_timeout=start_timeout,
-            kernel_name=kernel_name,
-            shutdown_kernel="immediate",
-            coalesce_streams=True,
-            record_timing=False,
-            on_cell_start=lambda cell, cell_index: launch.on_cell(cell_index, cells),
-        )
-        try:
-            with launch.log.open("wb") as said:
-                client.execute(
-                    cwd=str(launch.folder),
-                    env=kernel_environment(launch.environment),
-                    stdout=said,
-                    stderr=said,
-                )
-        except Exception as problem:
-            if launch.kernels.stopping:
-                raise StoppedError from None
-            if isinstance(problem, DeadKernelError):
-                nbformat.write(nb_man.nb, launch.half_run)
-            raise
-        finally:
-            launch.kernels.discard(client.kernel)
+        with scratch("kernel") as folder, launch.log.open("wb") as log:
+            client = Client(
+                nb_man,
+                launch,
+                folder,
+                startup_timeout=start_timeout,
+                kernel_name=kernel_name,
+                shutdown_kernel="immediate",
+                coalesce_streams=True,
+                record_timing=False,
+                on_cell_start=lambda cell, cell_index: launch.on_cell(cell_index, cells),
+            )
+            try:
+                client.run(log)
+            except Exception as problem:
+                if launch.kernels.stopping:
+                    raise StoppedError from None
+                if isinstance(problem, DeadKernelError):
+                    nbformat.write(nb_man.nb, launch.half_run)
+                raise
+            finally:
+                launch.kernels.discard(client.kernel)
         launch.on_cell(cells, cells)
 
 
@@ -183,7 +181,7 @@ def execute(notebook: Path, parameters: Mapping[str, object], launch: Launch) ->
 def _started(notebook: Path, parameters: Mapping[str, object], launch: Launch) -> NotebookNode:
     """Run a notebook; a kernel that died before its first answer is started once more.
 
-    Kernels that start in the same moment may choose the same port, and one of them dies.
+    It may have been given a port that another one took, see :mod:`helpers.pipeline.manager`.
     """
     try:
         return _executed(notebook, parameters, launch)

@@ -16,6 +16,7 @@ import random
 import signal
 import socket
 import sys
+import traceback
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -104,6 +105,9 @@ def _become_kernel(request: dict[str, Any], log: int) -> NoReturn:
 
         IPKernelApp.launch_instance()
         code = 0
+    except BaseException:
+        traceback.print_exc()  # into the log
+        sys.stderr.flush()
     finally:
         os._exit(code)
 

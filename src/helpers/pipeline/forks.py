@@ -26,6 +26,7 @@ from helpers.pipeline.layout import notebooks_of
 WITHOUT = "MANUSCRIPT_NO_FORK"
 LONGEST = 1 << 16
 READY_SECONDS = 60.0
+WATCH_SECONDS = 0.1
 
 
 def available() -> bool:
@@ -173,7 +174,7 @@ class ForkServer:
         self._process.wait()
 
     def _listen(self, seconds: float) -> None:
-        if not select.select([self._line], [], [], seconds)[0]:
+        if not _readable(self._line.fileno(), seconds):
             self.problem = f"it was not ready in {READY_SECONDS:g} s" if seconds else ""
             return
         message = self._line.recv(LONGEST)
@@ -197,18 +198,20 @@ class Forked:
         self.pid = pid
         self.pidfd = pidfd
         self._ended = False
+        self._looking = threading.Lock()
 
     def poll(self) -> int | None:
-        """Return None while it runs."""
-        if not self._ended and select.select([self.pidfd], [], [], 0)[0]:
-            self._end()
+        """Return None while it runs; any thread may ask."""
+        with self._looking:
+            if not self._ended and _readable(self.pidfd, 0.0):
+                self._ended = True
+                os.close(self.pidfd)
         return self.ENDED if self._ended else None
 
     def wait(self) -> int:
         """Wait until it has ended."""
-        if not self._ended:
-            select.select([self.pidfd], [], [])
-            self._end()
+        while self.poll() is None:
+            _readable(self.pidfd, WATCH_SECONDS)
         return self.ENDED
 
     def send_signal(self, signum: int) -> None:
@@ -225,6 +228,9 @@ class Forked:
         """Ask it to end."""
         self.send_signal(signal.SIGTERM)
 
-    def _end(self) -> None:
-        self._ended = True
-        os.close(self.pidfd)
+
+def _readable(descriptor: int, seconds: float) -> bool:
+    """Whether there is something to read within some seconds; the descriptor may be any number."""
+    watched = select.poll()
+    watched.register(descriptor, select.POLLIN)
+    return bool(watched.poll(1000 * seconds))
