@@ -25,7 +25,7 @@ UNCLAIMED_SECONDS = 3600.0
 
 
 @contextmanager
-def scratch(what: str) -> Iterator[Path]:
+def scratch_folder(what: str) -> Iterator[Path]:
     """Hold an empty private folder, which is removed at the end.
 
     Args:
@@ -34,7 +34,9 @@ def scratch(what: str) -> Iterator[Path]:
     clear_abandoned()
     folder, owner = _held(what)
     try:
-        yield folder
+        inner = folder / "in"
+        inner.mkdir()
+        yield inner
     finally:
         owner.release()
         shutil.rmtree(folder, ignore_errors=True)
@@ -53,10 +55,9 @@ def _held(what: str) -> tuple[Path, FileLock]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{what}-"))
         owner = FileLock(folder / OWNER)
-        with suppress(Timeout, FileNotFoundError):
+        with suppress(Timeout):
             owner.acquire(timeout=0)
-            if (folder / OWNER).exists():
-                return folder, owner
+            return folder, owner
 
 
 def _clear(folder: Path) -> None:

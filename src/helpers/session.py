@@ -11,8 +11,10 @@ import hashlib
 import os
 import pickle
 import re
-import tempfile
+import weakref
 from collections.abc import Iterable
+from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ from pydantic import ValidationError
 
 from helpers.errors import ManuscriptError, unknown_name
 from helpers.ledger import Ledger, Row, RowMaker, read_ledger
+from helpers.scratch import scratch_folder
 from helpers.study import find_root, load_study
 from helpers.study.definition import Study
 from helpers.study.schema.settings import Settings
@@ -53,7 +56,7 @@ class Session:
         self.study = study
         self.ledger = Ledger(notebook, self._label)
         self._root = root
-        self._scratch = tempfile.TemporaryDirectory(prefix="manuscript-scratch-")
+        self._held = ExitStack()
         self._record = self._folder("MANUSCRIPT_RECORD")
         self._work = self._folder("MANUSCRIPT_WORK")
         self._cohort: Cohort | None = None
@@ -167,11 +170,17 @@ class Session:
         body = "\n".join(f"{row.key}={_rounded(row.value)};{row.display}" for row in self.ledger)
         digest = hashlib.sha256(body.encode()).hexdigest()[:16]
         self.say(f"Recorded {len(self.ledger)} numbers in the ledger (digest `{digest}`).")
-        self._scratch.cleanup()
+        self._held.close()
 
     def _folder(self, variable: str) -> Path:
         """Return the folder that the build names, else one that goes when the session does."""
-        return Path(os.environ.get(variable) or Path(self._scratch.name, variable.lower()))
+        return Path(os.environ.get(variable) or self._scratch / variable.lower())
+
+    @cached_property
+    def _scratch(self) -> Path:
+        """A folder for a run by hand, which goes when the session is closed or its kernel ends."""
+        weakref.finalize(self, self._held.close)
+        return self._held.enter_context(scratch_folder("scratch"))
 
     def _file(self, folder: str, suffix: str) -> Path:
         path = self._record / folder / f"{self._label()}{suffix}"

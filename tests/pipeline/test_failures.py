@@ -14,7 +14,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpec
 
 from helpers.errors import ManuscriptError
-from helpers.pipeline import build_study, exchange, execution, record
+from helpers.pipeline import build_study, exchange, manager, record
 from helpers.pipeline.forks import WITHOUT
 
 PID = "Path(os.environ['MANUSCRIPT_ROOT'], 'kernel.pid').write_text(str(os.getpid()))"
@@ -97,7 +97,7 @@ def test_a_kernel_that_dies(built, refused):
 
 def test_a_kernel_that_never_starts(built, refused, monkeypatch):
     spec = KernelSpec(argv=[sys.executable, "-c", "raise SystemExit(3)"], language="python")
-    monkeypatch.setattr(execution.ThisInterpreter, "get_kernel_spec", lambda *_: spec)
+    monkeypatch.setattr(manager.ThisInterpreter, "get_kernel_spec", lambda *_: spec)
     monkeypatch.setenv(WITHOUT, "1")
     built.write_usual("04-safety", "#| label: more\nprint('more')")
     message = refused()

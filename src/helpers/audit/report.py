@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import typst
@@ -19,6 +18,7 @@ from helpers.audit.audit import Audit
 from helpers.audit.verdict import EXPLAINED, VERDICTS, alike, listed
 from helpers.errors import ManuscriptError, unknown_name
 from helpers.manuscript.embedded import PANDOC_VARIABLE, find_pandoc
+from helpers.scratch import scratch_folder
 
 FORMATS = ("html", "pdf", "docx")
 TITLE = "Can this abstract be true?"
@@ -231,7 +231,7 @@ def _shortened(content: dict[str, Any], rows: int) -> dict[str, Any]:
 
 
 def _docx(content: dict[str, Any], path: Path) -> None:
-    with TemporaryDirectory(prefix="manuscript-") as folder:
+    with scratch_folder("report") as folder:
         page = Path(folder) / "report.html"
         page.write_text(_body(content), encoding="utf-8")
         pandoc = find_pandoc(os.environ.get(PANDOC_VARIABLE))

@@ -7,7 +7,6 @@ stages of such a build are not here: a build without the scheduler runs them aga
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from helpers.executors.records import Order, make_record, unpack
 from helpers.pipeline.contents import hashes, replace_text
 from helpers.pipeline.layout import Layout, layout_of, record_files
 from helpers.pipeline.record import promote, require_writable, restore
+from helpers.scratch import scratch_folder
 
 STAMP = "elsewhere.json"
 OnStudy = Callable[[str, str], None]
@@ -94,9 +94,9 @@ def _record(layout: Layout) -> dict[str, str]:
 
 def _put(content: bytes, layout: Layout, inputs: Mapping[str, Any]) -> None:
     """Put a record in the place of the last one, in one step."""
-    with tempfile.TemporaryDirectory(prefix="manuscript-put-") as scratch, FileLock(layout.lock):
-        unpack(content, Path(scratch) / "record")
+    with scratch_folder("put") as scratch, FileLock(layout.lock):
+        unpack(content, scratch / "record")
         restore(layout)
-        promote(Path(scratch) / "record", layout)
+        promote(scratch / "record", layout)
         stamp = {**inputs, "record": _record(layout)}
         replace_text(layout.state / STAMP, json.dumps(stamp, indent=1, sort_keys=True) + "\n")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import io
 import tarfile
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from helpers.pipeline.contents import files_below
 from helpers.pipeline.forks import ForkServer, available, load_server
 from helpers.pipeline.layout import notebooks_of
 from helpers.project import MARK, find_root
+from helpers.scratch import scratch_folder
 
 _servers: dict[Path, ForkServer] = {}
 _loading = threading.Lock()
@@ -56,8 +56,8 @@ def make_record(order: Order) -> bytes:
     """
     root = order.root if (order.root / MARK).is_file() else find_root()
     require_same(order.identity, root, order.study, order.source)
-    with tempfile.TemporaryDirectory(prefix="manuscript-order-") as scratch:
-        record = Path(scratch) / "record"
+    with scratch_folder("order") as scratch:
+        record = scratch / "record"
         run_notebooks(
             root,
             order.study,

@@ -18,6 +18,7 @@ from helpers.manuscript.counts import counts_metadata
 from helpers.manuscript.findings import Finding, refuse
 from helpers.manuscript.prepass import prepare
 from helpers.manuscript.sources import DOCUMENTS, Source, merge, read_project, read_source
+from helpers.scratch import scratch_folder
 
 Renderer = Literal["auto", "quarto", "embedded"]
 RENDERERS = ("auto", "quarto", "embedded")
@@ -105,11 +106,11 @@ def render_study(
             replace(source, meta=merge(source.meta, {"line-numbers": True})) for source in sources
         )
     say = on_progress or (lambda _line: None)
-    with tempfile.TemporaryDirectory(prefix="manuscript-") as workdir:
+    with scratch_folder("documents") as workdir:
         if binary:
-            made = _with_quarto(sources, formats, binary, Path(workdir), say)
+            made = _with_quarto(sources, formats, binary, workdir, say)
         else:
-            made = _embedded(sources, formats, Path(workdir), say)
+            made = _embedded(sources, formats, workdir, say)
         return _place(made, folder, engine)
 
 

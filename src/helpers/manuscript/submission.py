@@ -20,6 +20,7 @@ from helpers.manuscript.prepass import prepare
 from helpers.manuscript.rendering import read_sources
 from helpers.manuscript.shortcodes import find_shortcodes
 from helpers.manuscript.sources import Source
+from helpers.scratch import scratch_folder
 
 HEADING_MARK = "\ue000"  # private use: the filter sets it before a heading, no text holds it
 
@@ -137,9 +138,9 @@ def plain_text(source: Source, style: Style) -> tuple[str, str]:
     Raises:
         ManuscriptError: A value, a citation or a picture cannot be resolved.
     """
-    with tempfile.TemporaryDirectory(prefix="manuscript-") as workdir:
-        prepared = prepare(source, Path(workdir))
-        written = run_plain(source, prepared, Path(workdir))
+    with scratch_folder("submission") as workdir:
+        prepared = prepare(source, workdir)
+        written = run_plain(source, prepared, workdir)
     text = _HEADING.sub(lambda match: style.heading.format(match["words"].strip(" :")), written)
     lines = [re.sub(r"[^\S\n]+", " ", line).strip() for line in text.splitlines()]
     joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

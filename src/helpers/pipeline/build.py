@@ -139,13 +139,12 @@ def run_notebooks(
     Raises:
         ManuscriptError: As for :func:`build_study`.
     """
-    import tempfile
-
     from helpers.pipeline.stages import Stages, gather_record
+    from helpers.scratch import scratch_folder
 
     layout_of(root, study_id)
-    with tempfile.TemporaryDirectory(prefix="manuscript-run-") as scratch:
-        layout = Layout(root, study_id, Path(scratch))
+    with scratch_folder("run") as scratch:
+        layout = Layout(root, study_id, scratch)
         plan = Plan(layout, source, parameters, on_event=on_event, forks=forks)
         study = _load(plan)
         with _forking(plan, several=True) as lent:

@@ -25,7 +25,7 @@ from helpers.pipeline.manager import Manager
 from helpers.pipeline.normalise import label_of
 from helpers.pipeline.provisioner import forked
 from helpers.pipeline.watching import finish
-from helpers.scratch import scratch
+from helpers.scratch import scratch_folder
 
 ENGINE = "manuscript"
 #: How long the connection to a kernel that has ended may take to close.
@@ -116,7 +116,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
     ) -> None:
         """Run every cell in a fresh kernel, which is killed when the last one is done."""
         cells = len(nb_man.nb.cells)
-        with scratch("kernel") as folder, launch.log.open("wb") as log:
+        with scratch_folder("kernel") as folder, launch.log.open("wb") as log:
             client = Client(
                 nb_man,
                 launch,

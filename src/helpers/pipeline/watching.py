@@ -32,7 +32,7 @@ def finish(work: Callable[[], None], ended: Callable[[], bool], patience: float)
     def run() -> None:
         try:
             work()
-        except BaseException as problem:  # noqa: BLE001 (raised again by the one who waits)
+        except BaseException as problem:
             done.set_exception(problem)
         else:
             done.set_result(None)

@@ -13,7 +13,6 @@ import mimetypes
 import re
 import shutil
 import subprocess
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from helpers.errors import ManuscriptError
 from helpers.pipeline.contents import files_below
 from helpers.pipeline.inputs import table_files
 from helpers.pipeline.layout import Layout, layout_of, record_files
+from helpers.scratch import scratch_folder
 from helpers.study import load_study
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def check_archive(path: Path) -> tuple[str, ...]:
     from rocrate.rocrate import ROCrate
 
     with (
-        tempfile.TemporaryDirectory(prefix="manuscript-crate-") as scratch,
+        scratch_folder("crate") as scratch,
         zipfile.ZipFile(path) as packed,
     ):
         packed.extractall(scratch)
@@ -142,12 +142,12 @@ def check_archive(path: Path) -> tuple[str, ...]:
             return (f"rocrate cannot read it: {problem}",)
         held = set(packed.namelist()) - {METADATA}
         described = {e.id: e for e in crate.data_entities if "File" in _listed(e.type)}
-        root = _root(json.loads((Path(scratch) / METADATA).read_text(encoding="utf-8")))
+        root = _root(json.loads((scratch / METADATA).read_text(encoding="utf-8")))
         problems = [f"the root has no {name}" for name in REQUIRED if not root.get(name)]
         problems += [f"{name} is not described" for name in sorted(held - set(described))]
         problems += [f"{name} is described and missing" for name in sorted(set(described) - held)]
         for name in sorted(held & set(described)):
-            digest = hashlib.sha256((Path(scratch) / name).read_bytes()).hexdigest()
+            digest = hashlib.sha256((scratch / name).read_bytes()).hexdigest()
             if described[name].get("sha256") != digest:
                 problems.append(f"{name} is not the file that was described")
     return tuple(problems)

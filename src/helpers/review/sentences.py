@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from helpers.manuscript.sources import (
     read_project,
     read_source,
 )
+from helpers.scratch import scratch_folder
 
 NUMBERS = "numbers.yml"
 ABSENT = "[number absent]"
@@ -171,8 +171,8 @@ def read_templates(
     Raises:
         ManuscriptError: A source cannot be read.
     """
-    with tempfile.TemporaryDirectory(prefix="manuscript-read-") as scratch:
-        root = Path(scratch).resolve()
+    with scratch_folder("read") as scratch:
+        root = scratch.resolve()
         _stage(project, study, record, root)
         sources = [
             read_source(read_project(root), study, name)

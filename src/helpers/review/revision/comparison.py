@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from helpers.review.revision.numbers import NumberChange, below_print, number_ch
 from helpers.review.revision.texts import SentenceChange, Side, sentence_changes
 from helpers.review.revision.versions import Version, open_version, study_named
 from helpers.review.sentences import Template, read_numbers, read_templates
+from helpers.scratch import scratch_folder
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ def compare(old: str, new: str, root: Path | None, study: str | None = None) -> 
         ManuscriptError: A name stands for no record, a record or source cannot be read, or the
             two are of different studies.
     """
-    with tempfile.TemporaryDirectory(prefix="manuscript-diff-") as scratch:
+    with scratch_folder("diff") as scratch:
         named = study or _study_of(old, new, root)
-        versions = [open_version(name, root, Path(scratch), named) for name in (old, new)]
+        versions = [open_version(name, root, scratch, named) for name in (old, new)]
         if versions[0].study != versions[1].study:
             raise ManuscriptError(
                 f"these are records of two studies: {versions[0].study} and {versions[1].study}",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
@@ -22,6 +21,7 @@ from helpers.pipeline.contents import combined, text_hash
 from helpers.pipeline.layout import layout_of
 from helpers.review.sentences import Numbers, read_numbers
 from helpers.review.sweep.grid import Point
+from helpers.scratch import scratch_folder
 
 LEDGER = "ledger.json"
 NAME = 32
@@ -140,6 +140,6 @@ class Runner:
 
 
 def _numbers(content: bytes, point: Point) -> Numbers:
-    with tempfile.TemporaryDirectory(prefix="manuscript-sweep-") as scratch:
-        unpack(content, Path(scratch))
-        return read_numbers(Path(scratch), point.words)
+    with scratch_folder("sweep") as scratch:
+        unpack(content, scratch)
+        return read_numbers(scratch, point.words)

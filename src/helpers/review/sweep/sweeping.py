@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from helpers.review.sentences import read_templates
 from helpers.review.sweep.claims import Claim, claims
 from helpers.review.sweep.grid import Grid, make_grid
 from helpers.review.sweep.points import OnOutcome, Outcome, Runner, Store
+from helpers.scratch import scratch_folder
 
 DOCUMENT = "abstract"
 
@@ -74,8 +74,8 @@ def sweep(
     """
     grid = make_grid(root, study, vary, given)
     identity = identity_of(root, study, source)
-    with tempfile.TemporaryDirectory(prefix="manuscript-sweep-") as empty:
-        templates = read_templates(root, study, Path(empty), [DOCUMENT])
+    with scratch_folder("sweep") as empty:
+        templates = read_templates(root, study, empty, [DOCUMENT])
     if not templates:
         raise ManuscriptError(
             "the study has no abstract to read",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from helpers.review.verification.sealed import (
     twin_folder,
 )
 from helpers.review.verification.verification import Mode, Verification
+from helpers.scratch import scratch_folder
 from helpers.study import load_study
 from helpers.study.definition import Study
 
@@ -67,8 +67,8 @@ def verify_study(
     ledger = read_record(folder, study_id, layout)
     here = environment(root, ledger)
     mode, tables, reason = _basis(layout, study, source)
-    with tempfile.TemporaryDirectory(prefix="manuscript-verify-") as scratch:
-        rerun, nothing = Path(scratch) / "record", Path(scratch) / "nothing"
+    with scratch_folder("verify") as scratch:
+        rerun, nothing = scratch / "record", scratch / "nothing"
         given, problem = ledger["parameters"], ""
         if not reason:
             reason, problem = _run_again(layout, rerun, tables, given, workers, on_event)
