@@ -14,6 +14,7 @@ forked kernels share count once (proportional set size). A stage's peak is that 
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import os
 import re
@@ -169,8 +170,8 @@ class Registry:
             low, high = int(variable["minimum"]), int(variable["maximum"])
             values = self._draw.integers(max(low, 1), high, self._n, endpoint=True).astype(str)
         else:
-            low = float(variable["minimum"])
-            values = np.char.mod("%.1f", low + self._draw.gamma(2.0, 2.0, self._n))
+            least = float(variable["minimum"])
+            values = np.char.mod("%.1f", least + self._draw.gamma(2.0, 2.0, self._n))
         values = values.astype(object)
         if not variable.get("required"):
             values[self._draw.random(self._n) < 0.03] = ""
@@ -276,7 +277,7 @@ def _stage_of(pid: int) -> str | None:
     """Return the notebook that a process is the kernel of: it holds that one's log open."""
     with suppress(OSError):
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            found = KERNEL.search(os.readlink(descriptor))
+            found = KERNEL.search(str(descriptor.readlink()))
             if found:
                 return found.group(1)
     return None
@@ -334,7 +335,7 @@ def report(one: Measured) -> None:
 
 def exponents(runs: list[Measured]) -> None:
     """Print by which power of the patients time and memory grow, from each size to the next."""
-    for before, after in zip(runs, runs[1:], strict=False):
+    for before, after in itertools.pairwise(runs):
         print(f"\nexponents from {before.n:,} to {after.n:,} patients")
         print(f"  {'':<16}{'clock':>9}  {'processor':>9}  {'memory':>8}")
         for stage in dict.fromkeys([*after.seconds, *sorted(after.memory.peaks)]):

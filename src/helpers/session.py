@@ -79,7 +79,8 @@ class Session:
 
         self._work.mkdir(parents=True, exist_ok=True)
         analysis_table(self.cohort).to_parquet(self._work / "analysis.parquet")
-        (self._work / COHORT).write_bytes(pickle.dumps(self.cohort))
+        with (self._work / COHORT).open("wb") as handle:
+            pickle.dump(self.cohort, handle, protocol=pickle.HIGHEST_PROTOCOL)
 
     @property
     def data_folder(self) -> Path:
@@ -201,7 +202,8 @@ class Session:
         path = self._work / COHORT
         if not path.is_file():
             return None
-        kept: Cohort = pickle.loads(path.read_bytes())
+        with path.open("rb") as handle:
+            kept: Cohort = pickle.load(handle)
         return kept if kept.study == self.study else None
 
     def _read_cohort(self) -> Cohort:

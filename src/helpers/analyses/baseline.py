@@ -58,7 +58,7 @@ def _describe(cohort: Cohort, values: pd.Series, name: str) -> Description:
     if not levels:
         summary = summarize(values)
         return Description(name, n, summary.missing, summary, {})
-    counts = {key: sum(value == key for value in values) for key in levels}
+    counts = {key: int(values.eq(key).sum()) for key in levels}
     return Description(name, n, n - sum(counts.values()), None, counts)
 
 

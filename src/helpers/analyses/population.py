@@ -110,10 +110,9 @@ def repair_table(cohort: Cohort) -> Table | None:
     """Return the repairs made while cleaning, counted by column and rule; never a value."""
     if not cohort.repairs:
         return None
-    counted = Counter(
-        (repair.table, repair.column, DATE_READ.sub("date in another format", repair.rule))
-        for repair in cohort.repairs
-    )
+    counted: Counter[tuple[str, str, str]] = Counter()
+    for (table, column, rule), cells in cohort.repairs.counts().items():
+        counted[table, column, DATE_READ.sub("date in another format", rule)] += cells
     labels = _column_labels(cohort.study)
     rules: dict[tuple[str, str], list[str]] = {}
     for (table, column, rule), cells in sorted(counted.items()):

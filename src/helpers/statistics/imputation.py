@@ -223,27 +223,35 @@ def _multinomial(x: FloatArray, codes: IntArray, k: int) -> tuple[FloatArray, Fl
     """Posterior mode (k - 1, p) of the log-odds against level 0, and its negative curvature."""
     p = x.shape[1]
     prior = np.tile([1 / INTERCEPT_PRIOR**2, *[1 / SLOPE_PRIOR**2] * (p - 1)], k - 1)
-    target = (codes[:, None] == np.arange(1, k)).astype(float)
-
-    def height(theta: FloatArray) -> float:
-        scores = _scores(x, theta)
-        likelihood = scores[np.arange(codes.size), codes] - special.logsumexp(scores, axis=1)
-        return float(likelihood.sum() - prior @ theta.ravel() ** 2 / 2)
-
+    chosen = (codes[:, None] == np.arange(1, k)).astype(float)
     theta = np.zeros((k - 1, p))
-    value, curvature = height(theta), np.eye(prior.size)
+    value, chances = _posterior(x, chosen, prior, theta)
+    curvature = np.eye(prior.size)
     for _ in range(MAX_STEPS):
-        chances = special.softmax(_scores(x, theta), axis=1)[:, 1:]
-        slope = ((target - chances).T @ x).ravel() - prior * theta.ravel()
+        slope = ((chosen - chances).T @ x).ravel() - prior * theta.ravel()
         curvature = _curvature(x, chances) + np.diag(prior)
         step = np.linalg.solve(curvature, slope).reshape(theta.shape)
-        while height(theta + step) < value and np.abs(step).max() > 1e-12:
+        higher, there = _posterior(x, chosen, prior, theta + step)
+        while higher < value and np.abs(step).max() > 1e-12:
             step = step / 2
-        theta = theta + step
-        value = height(theta)
+            higher, there = _posterior(x, chosen, prior, theta + step)
+        theta, value, chances = theta + step, higher, there
         if np.abs(step).max() < 1e-9:
             break
     return theta, curvature
+
+
+def _posterior(
+    x: FloatArray, chosen: FloatArray, prior: FloatArray, theta: FloatArray
+) -> tuple[float, FloatArray]:
+    """Log posterior, but for a constant, and the chances of levels 1 to k - 1, shape (n, k - 1)."""
+    scores = x @ theta.T
+    top = np.maximum(scores.max(axis=1), 0.0)
+    chances = np.exp(scores - top[:, None])
+    total = chances.sum(axis=1) + np.exp(-top)
+    chances /= total[:, None]
+    likelihood = float(np.vdot(chosen, scores)) - float(np.sum(top + np.log(total)))
+    return likelihood - float(prior @ theta.ravel() ** 2) / 2, chances
 
 
 def _scores(x: FloatArray, theta: FloatArray) -> FloatArray:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 
-from helpers.study.cleaning import Column, Log, Spelling, open_column, read_times
+from helpers.study.cleaning import (
+    Column,
+    Log,
+    Spelling,
+    numeric,
+    open_column,
+    read_times,
+)
 from helpers.study.definition import Study
-from helpers.study.patients import ROW, identifiers
+from helpers.study.delimited import category
+from helpers.study.patients import ROW, coded_identifiers
 from helpers.study.schema.events import AdverseEvents
 from helpers.study.spelling import folded
 from helpers.study.tables import RawTable
@@ -31,29 +40,25 @@ def read_adverse_events(
         log: Where repairs and failures go.
 
     Returns:
-        Columns patient, event_class (key), term (label), grade (float until all are valid) and
-        start (date or day; missing where it was not recorded); the index is the source row.
+        Columns patient, event_class (key), term (label), these three Categorical, grade (float
+        until all are valid) and start (date or day; missing where it was not recorded); the
+        index is the source row.
 
     Raises:
         ManuscriptError: A column is not in the table.
     """
     assert study.adverse_events is not None
     names = table.source.columns
-    ids = identifiers(table, log)
+    ids = coded_identifiers(table, log)
     orphans = ids.index[~ids.isin(patients) & ids.ne("")]
     log.fail(orphans, table.source.id, UNKNOWN_PATIENT)
     classes = {
         label: key for key, group in study.adverse_events.classes.items() for label in group.terms
     }
     terms = _terms(open_column(table, names["term"], study, log), study.adverse_events)
-    grades = open_column(table, names["grade"], study, log).parsed(parse_grade)
+    grades = numeric(open_column(table, names["grade"], study, log), parse_grade)
     frame = pd.DataFrame(
-        {
-            "patient": ids,
-            "event_class": terms.map(classes),
-            "term": terms,
-            "grade": grades.astype("float64"),
-        }
+        {"patient": ids, "event_class": _classes(terms, classes), "term": terms, "grade": grades}
     )
     if "start" in names:
         frame["start"] = read_times(open_column(table, names["start"], study, log), table, study)
@@ -76,7 +81,18 @@ def _terms(column: Column, events: AdverseEvents) -> pd.Series:
         label = known.get(folded(text))
         return Spelling(failure=rule) if label is None else Spelling(label, form=text)
 
-    return column.parsed(read)
+    labels = [label for group in events.classes.values() for label in group.terms]
+    place = {label: at for at, label in enumerate(dict.fromkeys(labels))}
+    codes, found = column.coded(read)
+    of = np.array([place.get(label, -1) for label in found], dtype=np.intp)
+    return pd.Series(category(of[codes], list(place)), index=column.text.index)
+
+
+def _classes(terms: pd.Series, class_of: dict[str, str]) -> pd.Series:
+    """Return the class of every term (Categorical)."""
+    place = {key: at for at, key in enumerate(dict.fromkeys(class_of.values()))}
+    of = np.array([*(place[class_of[term]] for term in terms.cat.categories), -1], dtype=np.intp)
+    return pd.Series(category(of[terms.cat.codes.to_numpy()], list(place)), index=terms.index)
 
 
 def parse_grade(text: str) -> Spelling:

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from helpers.study.definition import Study
-from helpers.study.failures import Failure, Repair
+from helpers.study.delimited import category
+from helpers.study.failures import Failure, Repairs
 from helpers.study.references.wording import level_spellings
 from helpers.study.schema.variable import Variable
 from helpers.study.spelling import folded, tidy
@@ -22,6 +24,7 @@ from helpers.study.tables import RawTable
 
 ISO = "%Y-%m-%d"
 EARLIEST = pd.Timestamp(1900, 1, 1)
+Codes = npt.NDArray[np.intp]
 MIDNIGHT = re.compile(r"[ T]0?0:00(:00(\.0+)?)?$")
 _PLAIN = r"[+-]?(\d+({mark}\d*)?|{mark}\d+)([eE][+-]?\d+)?"
 _GROUPED = r"[+-]?[1-9]\d{{0,2}}({group}\d{{3}})+"
@@ -32,12 +35,12 @@ class Log:
     """Repairs and failures of one table, gathered while its columns are read."""
 
     table: str
-    repairs: list[Repair] = field(default_factory=list)
+    repairs: Repairs = field(default_factory=Repairs)
     failures: list[Failure] = field(default_factory=list)
 
     def repair(self, rows: Sequence[int] | pd.Index, column: str, rule: str) -> None:
         """Log one repair of each row."""
-        self.repairs.extend(Repair(self.table, int(row), column, rule) for row in rows)
+        self.repairs += Repairs.of(self.table, rows, column, rule)
 
     def fail(self, rows: Sequence[int] | pd.Index, column: str, rule: str) -> None:
         """Log one failure of each row."""
@@ -79,19 +82,30 @@ class Column:
 
     def parsed(self, read: Callable[[str], Spelling]) -> pd.Series:
         """Return the value of every cell (objects, None where unknown), and log what was done."""
+        codes, found = self.coded(read)
+        values = np.empty(len(found), dtype=object)
+        values[:] = found
+        return pd.Series(values[codes], index=self.text.index, dtype=object)
+
+    def coded(self, read: Callable[[str], Spelling]) -> tuple[Codes, list[Any]]:
+        """Return the values of the column, and which of them every cell has; log what was done."""
         codes, distinct = pd.factorize(self.text)
         unknown = {text for text in distinct if folded(text) in self.missing}
         found = [Spelling() if text in unknown else read(text) for text in distinct]
-        rows = self.text.index
-        for rule, which in _by_rule(spelling.failure for spelling in found).items():
-            self.log.fail(rows[np.isin(codes, which)], self.name, rule)
+        self._log(codes, [spelling.failure for spelling in found], self.log.fail)
+        self._log(codes, [spelling.repair for spelling in found], self.log.repair)
         counts = np.bincount(codes, minlength=len(found))
-        for rules in ((spelling.repair for spelling in found), _rare_forms(found, list(counts))):
-            for rule, which in _by_rule(rules).items():
-                self.log.repair(rows[np.isin(codes, which)], self.name, rule)
-        values = np.empty(len(found), dtype=object)
-        values[:] = [spelling.value for spelling in found]
-        return pd.Series(values[codes], index=rows, dtype=object)
+        self._log(codes, list(_rare_forms(found, list(counts))), self.log.repair)
+        return codes, [spelling.value for spelling in found]
+
+    def _log(
+        self, codes: Codes, rules: Sequence[str], log: Callable[[pd.Index, str, str], None]
+    ) -> None:
+        """Log the rows of every rule; the distinct spellings have one or none."""
+        for rule, which in _by_rule(rules).items():
+            chosen = np.zeros(len(rules), dtype=np.bool_)
+            chosen[which] = True
+            log(self.text.index[chosen[codes]], self.name, rule)
 
 
 def _by_rule(rules: Iterable[str]) -> dict[str, list[int]]:
@@ -125,14 +139,15 @@ def _family(spelling: Spelling) -> Any:
 
 
 def tidied(text: pd.Series, name: str, log: Log) -> pd.Series:
-    """Return a column without stray spaces, and log where there were any."""
+    """Return a column without stray spaces (Categorical), and log where there were any."""
     codes, distinct = pd.factorize(text)
-    clean = np.array([tidy(value) for value in distinct], dtype=object)
-    stray = np.array([c != v for c, v in zip(clean, distinct, strict=True)], dtype=bool)
-    if not len(distinct):
-        return text
-    log.repair(text.index[stray[codes]], name, "stray spaces removed")
-    return pd.Series(clean[codes], index=text.index, dtype=object)
+    clean = [tidy(value) for value in distinct]
+    stray = np.array([c != v for c, v in zip(clean, distinct, strict=True)], dtype=np.bool_)
+    if stray.any():
+        log.repair(text.index[stray[codes]], name, "stray spaces removed")
+    place = {value: at for at, value in enumerate(dict.fromkeys(clean))}
+    tidy_codes = np.array([place[value] for value in clean], dtype=np.intp)[codes]
+    return pd.Series(category(tidy_codes, list(place)), index=text.index)
 
 
 def open_column(
@@ -194,10 +209,11 @@ def read_levels(column: Column, spellings: Mapping[str, Sequence[str]], *, place
             return Spelling(failure=rule)
         return Spelling(key, form=text)
 
-    values = column.parsed(read)
-    return pd.Series(
-        pd.Categorical(values, categories=list(spellings)), index=values.index, name=column.name
-    )
+    codes, found = column.coded(read)
+    order = {key: at for at, key in enumerate(spellings)}
+    of = np.array([order.get(key, -1) for key in found], dtype=np.intp)
+    values = category(of[codes], list(spellings))
+    return pd.Series(values, index=column.text.index, name=column.name)
 
 
 def read_numbers(column: Column, table: RawTable, variable: Variable | None = None) -> pd.Series:
@@ -215,7 +231,13 @@ def read_numbers(column: Column, table: RawTable, variable: Variable | None = No
             return Spelling(failure="not a whole number")
         return Spelling(value, repair=spelling.repair)
 
-    return column.parsed(read).astype("float64")
+    return numeric(column, read)
+
+
+def numeric(column: Column, read: Callable[[str], Spelling]) -> pd.Series:
+    """Return a column of numbers: float64, NaN where unknown."""
+    codes, found = column.coded(read)
+    return pd.Series(np.array(found, dtype=np.float64)[codes], index=column.text.index)
 
 
 def parse_number(text: str, decimal: str) -> Spelling:
@@ -282,7 +304,9 @@ def read_dates(column: Column, table: RawTable, study: Study) -> pd.Series:
         dropped = "" if plain[i] == text else "time of day dropped"
         return Spelling(day, repair=dropped, form=form)
 
-    return pd.to_datetime(column.parsed(read))
+    codes, found = column.coded(read)
+    values = pd.to_datetime(pd.Series(found, dtype=object)).to_numpy(dtype="datetime64[ns]")
+    return pd.Series(values[codes], index=column.text.index)
 
 
 def read_times(column: Column, table: RawTable, study: Study) -> pd.Series:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from operator import attrgetter
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +16,7 @@ from helpers.study.definition import Study
 from helpers.study.derivation import derive
 from helpers.study.eligibility import FlowStep, apply_eligibility, check_date_order
 from helpers.study.endpoints import endpoint_times, late_events, months_to_response
-from helpers.study.failures import Failure, InvalidTables, Repair
+from helpers.study.failures import Failure, InvalidTables, Repairs
 from helpers.study.lines import Therapy, read_therapy
 from helpers.study.loading import DEFINITION
 from helpers.study.patients import ROW, read_patients
@@ -70,7 +69,7 @@ class Cohort:
     adverse_events: pd.DataFrame | None
     lines: pd.DataFrame | None
     flow: tuple[FlowStep, ...]
-    repairs: tuple[Repair, ...]
+    repairs: Repairs
     unmapped: tuple[Failure, ...]
     data_hash: str
     responses: pd.DataFrame | None = None
@@ -100,7 +99,7 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
     }
     for name, table in tables.items():
         table.require(needed_columns(study, name))
-    logs = {name: Log(name, list(table.repairs)) for name, table in tables.items()}
+    logs = {name: Log(name, table.repairs) for name, table in tables.items()}
     patients = read_patients(tables["patients"], study, logs["patients"])
     long = _long_tables(tables, study, patients.index, logs)
     patients = derive(patients, study, long.therapy, long.responses)
@@ -125,7 +124,7 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
         adverse_events=_events_of(long.adverse_events, eligible.index),
         lines=_of(long.therapy.lines if long.therapy else None, eligible.index),
         flow=flow,
-        repairs=_repairs(logs),
+        repairs=sum((log.repairs for log in logs.values()), Repairs()),
         unmapped=(*(long.therapy.unmapped if long.therapy else ()), *late_events(eligible, study)),
         data_hash=_data_hash(root / "data" / study.id / DEFINITION, paths),
         responses=_of(assessed, eligible.index),
@@ -162,12 +161,6 @@ def _stop_on_failures(logs: dict[str, Log], study: Study) -> None:
         raise InvalidTables.of(failures, where=f"study {study.id}")
 
 
-def _repairs(logs: dict[str, Log]) -> tuple[Repair, ...]:
-    """Return all repairs, by table, row, column and rule."""
-    place = attrgetter("table", "row", "column", "rule")
-    return tuple(sorted((repair for log in logs.values() for repair in log.repairs), key=place))
-
-
 def _nobody(flow: tuple[FlowStep, ...], where: str) -> ManuscriptError:
     if flow[0].remaining == 0:
         return ManuscriptError(
@@ -195,9 +188,10 @@ def _events_of(events: pd.DataFrame | None, patients: pd.Index) -> pd.DataFrame 
 def _data_hash(definition: Path, paths: dict[str, Path]) -> str:
     digest = hashlib.sha256()
     for name, path in {"study.yml": definition, **paths}.items():
-        content = path.read_bytes()
-        digest.update(f"{name} {len(content)}\n".encode())
-        digest.update(content)
+        digest.update(f"{name} {path.stat().st_size}\n".encode())
+        with path.open("rb") as handle:
+            while chunk := handle.read(1 << 20):
+                digest.update(chunk)
     return digest.hexdigest()[:16]
 
 

@@ -5,12 +5,19 @@ Both name table, row, column and rule, and never hold the value that was found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from helpers.errors import ManuscriptError
 
 SHOWN = 20
+Rows = npt.NDArray[np.int64]
+#: Table, column and rule.
+Place = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,56 @@ class Repair:
     row: int
     column: str
     rule: str
+
+
+@dataclass(frozen=True, eq=False)
+class Repairs(Sequence[Repair]):
+    """Many repairs, held as one row number each: a registry may need millions.
+
+    Attributes:
+        blocks: Table, column and rule to the rows that it was applied to.
+    """
+
+    blocks: Mapping[Place, tuple[Rows, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, table: str, rows: Any, column: str, rule: str) -> Repairs:
+        """Return one repair of each row."""
+        found = np.asarray(rows, dtype=np.int64)
+        return cls({(table, column, rule): (found,)} if found.size else {})
+
+    def counts(self) -> dict[Place, int]:
+        """Return how many rows every rule was applied to, by table, column and rule."""
+        return {place: sum(rows.size for rows in parts) for place, parts in self.blocks.items()}
+
+    def __add__(self, other: Repairs) -> Repairs:
+        joined = dict(self.blocks)
+        for place, parts in other.blocks.items():
+            joined[place] = (*joined.get(place, ()), *parts)
+        return Repairs(joined)
+
+    def __len__(self) -> int:
+        return sum(self.counts().values())
+
+    def __iter__(self) -> Iterator[Repair]:
+        """Yield every repair, by table, row, column and rule."""
+        places = sorted(self.blocks)
+        rows = [np.concatenate(self.blocks[place]) for place in places]
+        of = np.repeat(np.arange(len(places)), [part.size for part in rows])
+        row = np.concatenate(rows) if rows else np.zeros(0, dtype=np.int64)
+        tables = [place[0] for place in places]
+        table = np.array([tables.index(name) for name in tables], dtype=np.int64)[of]
+        for at in np.lexsort((of, row, table)):
+            name, column, rule = places[of[at]]
+            yield Repair(name, int(row[at]), column, rule)
+
+    def __getitem__(self, at: Any) -> Any:
+        return tuple(self)[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Repairs) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +116,7 @@ class InvalidTables(ManuscriptError):  # noqa: N818 - reads as what it says
     @classmethod
     def of(cls, failures: Iterable[Failure], *, where: str) -> InvalidTables:
         """Build the error of these failures; its message shows the first 20 of them."""
-        ordered = tuple(sorted(failures, key=_place))
+        ordered = tuple(sorted(failures, key=_order))
         count = len(ordered)
         shown = _as_table(ordered[:SHOWN])
         if count > SHOWN:
@@ -73,7 +130,7 @@ class InvalidTables(ManuscriptError):  # noqa: N818 - reads as what it says
         return error
 
 
-def _place(failure: Failure) -> tuple[str, int, str, str]:
+def _order(failure: Failure) -> tuple[str, int, str, str]:
     return (failure.table, failure.row or 0, failure.column, failure.rule)
 
 

@@ -39,7 +39,12 @@ def read_patients(table: RawTable, study: Study, log: Log) -> pd.DataFrame:
 
 
 def identifiers(table: RawTable, log: Log) -> pd.Series:
-    """Return the patient id of every row; a blank one is logged as a failure."""
+    """Return the patient id of every row (text); a blank one is logged as a failure."""
+    return coded_identifiers(table, log).astype(object)
+
+
+def coded_identifiers(table: RawTable, log: Log) -> pd.Series:
+    """Return the same as Categorical, for a table that has far more rows than patients."""
     column = table.source.id
     ids = tidied(table.column(column), column, log)
     log.fail(ids.index[ids.eq("")], column, "the patient's id is missing")
@@ -52,6 +57,8 @@ def _each_once(frame: pd.DataFrame, table: RawTable, log: Log) -> pd.DataFrame:
     log.repair(frame.index[again], column, "row repeats an earlier one: kept once")
     frame = frame[~again]
     conflicting = frame[ID].duplicated()
+    if not conflicting.any():
+        return frame
     first = frame[~conflicting].reset_index().set_index(ID)["index"]
     for row, patient in frame.loc[conflicting, ID].items():
         rule = f"the patient of row {first[patient]} again, with other values"

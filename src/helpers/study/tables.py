@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Sequence
@@ -10,19 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.errors import ManuscriptError, nearest
 from helpers.study.definition import Study
-from helpers.study.failures import Repair
+from helpers.study.delimited import OLE, ZIP, Cells, read_delimited
+from helpers.study.failures import Repairs
 from helpers.study.schema.source import TableSource
 from helpers.study.spelling import tidy
 
 TABLES = ("patients", "treatments", "responses", "adverse_events")
-ENCODINGS = ("utf-8", "cp1252", "gb18030", "utf-16", "latin-1")
-SINGLE_BYTE = ("cp125", "windows-125", "latin", "iso-8859", "iso8859")
 SEPARATORS = (";", ",", "\t", "|")
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _REPEAT = "redcap_repeat_instrument"
 
 
@@ -46,7 +44,7 @@ class RawTable:
     source: TableSource
     where: str
     typed: bool
-    repairs: tuple[Repair, ...]
+    repairs: Repairs
 
     def require(self, names: Iterable[str]) -> None:
         """Make sure that columns are there, each once.
@@ -158,44 +156,61 @@ def read_table(path: Path, name: str, source: TableSource, *, where: str) -> Raw
             remedy=f"known: {', '.join(READERS)}",
         )
     try:
-        content = path.read_bytes()
+        if not path.stat().st_size:
+            raise ManuscriptError(
+                f"the table {name!r} is empty", where=where, remedy="export it anew"
+            )
+        cells = reader(path, source, where)
     except OSError as problem:
         raise ManuscriptError(
             f"the table {name!r} cannot be read: {problem.strerror}",
             where=where,
             remedy="see to it that the file may be read",
         ) from None
-    if not content:
-        raise ManuscriptError(f"the table {name!r} is empty", where=where, remedy="export it anew")
-    cells = reader(path, content, source, where)
-    if cells.empty:
+    if cells is None or not len(cells.header):
         raise ManuscriptError(
             f"the table {name!r} has no header", where=where, remedy="export it with its header"
         )
-    return _headed(cells, name, source, where, typed=reader is not _read_text)
+    return _headed(cells, name, source, where, typed=reader is not read_delimited)
 
 
-def _headed(
-    cells: pd.DataFrame, name: str, source: TableSource, where: str, *, typed: bool
-) -> RawTable:
-    """Take the first row as header; leave out blank rows and fill short ones."""
-    header = [tidy("" if pd.isna(value) else str(value)) for value in cells.iloc[0]]
-    frame = cells.iloc[1:].set_axis(header, axis=1)
-    frame.index = pd.RangeIndex(2, len(cells) + 1)
-    blank = (frame.isna() | (frame == "")).all(axis=1)
-    repairs = [Repair(name, int(row), "", "blank row left out") for row in frame.index[blank]]
-    frame = frame[~blank]
+def _headed(cells: Cells, name: str, source: TableSource, where: str, *, typed: bool) -> RawTable:
+    """Name the columns after the header; leave out blank rows and fill short ones."""
+    header = [tidy("" if pd.isna(value) else str(value)) for value in cells.header]
+    frame = cells.body.set_axis(header, axis=1)
+    frame.index = pd.RangeIndex(2, len(frame) + 2)
+    missing = [column.isna().to_numpy() for _, column in frame.items()]
+    nothing = [
+        absent | column.eq("").to_numpy(dtype=np.bool_, na_value=True)
+        for absent, (_, column) in zip(missing, frame.items(), strict=True)
+    ]
+    blank = np.logical_and.reduce(nothing)
+    repairs = [Repairs.of(name, frame.index[blank], "", "blank row left out")]
     if not typed:
-        short = frame.index[frame.isna().any(axis=1)]
+        short = frame.index[np.logical_or.reduce(missing) & ~blank]
         rule = "fewer fields than the header: the rest taken as blank"
-        repairs += [Repair(name, int(row), "", rule) for row in short]
-    frame = frame.fillna("")
+        repairs.append(Repairs.of(name, short, "", rule))
+    frame = _filled(frame[~blank] if blank.any() else frame)
     if _REPEAT in header:
         elsewhere = _other_instrument(frame, name, source)
         rule = "row of another instrument left out"
-        repairs += [Repair(name, int(row), _REPEAT, rule) for row in frame.index[elsewhere]]
+        repairs.append(Repairs.of(name, frame.index[elsewhere], _REPEAT, rule))
         frame = frame[~elsewhere]
-    return RawTable(name, frame, source, where, typed, tuple(repairs))
+    return RawTable(name, frame, source, where, typed, sum(repairs, Repairs()))
+
+
+def _filled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with blank text where a cell is missing."""
+    filled = [_filled_column(column) for _, column in frame.items()]
+    return pd.concat(filled, axis=1) if filled else frame
+
+
+def _filled_column(column: pd.Series) -> pd.Series:
+    if not column.hasnans:
+        return column
+    if isinstance(column.dtype, pd.CategoricalDtype) and "" not in column.cat.categories:
+        column = column.cat.add_categories([""])
+    return column.fillna("")
 
 
 def _other_instrument(frame: pd.DataFrame, name: str, source: TableSource) -> pd.Series:
@@ -209,99 +224,12 @@ def _other_instrument(frame: pd.DataFrame, name: str, source: TableSource) -> pd
     return (frame[held] == "").all(axis=1)
 
 
-def _read_text(path: Path, content: bytes, source: TableSource, where: str) -> pd.DataFrame:
-    if content.startswith((_ZIP, _OLE)):
-        raise ManuscriptError(
-            f"the file is an Excel workbook, not {path.suffix[1:].upper()}",
-            where=where,
-            remedy="give it the suffix .xlsx (and name it so in study.yml), or export it as CSV",
-        )
-    text = _decoded(content, source.encoding, where)
-    separator = "\t" if path.suffix.lower() == ".tsv" else source.separator
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    except csv.Error as problem:
-        raise ManuscriptError(
-            f"the file is no well-formed table: {problem}",
-            where=where,
-            remedy="a quoted field must end with its quote; is the separator in study.yml right?",
-        ) from None
-    if not rows:
-        return pd.DataFrame()
-    width = len(rows[0])
-    long = [number for number, row in enumerate(rows, 1) if len(row) > width]
-    if long:
-        raise ManuscriptError(
-            f"{len(long)} rows have more fields than the header, the first is row {long[0]}",
-            where=where,
-            remedy="a field that holds the separator must be quoted; is the separator in "
-            "study.yml right?",
-        )
-    return pd.DataFrame([row + [None] * (width - len(row)) for row in rows], dtype=object)
-
-
-def _decoded(content: bytes, encoding: str, where: str) -> str:
-    codec = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-    try:
-        text = content.decode(codec)
-    except LookupError:
-        raise ManuscriptError(
-            f"the encoding {encoding!r} is not known",
-            where=where,
-            remedy=f"name one of {', '.join(ENCODINGS)} in study.yml",
-        ) from None
-    except UnicodeDecodeError as problem:
-        others = ", ".join(_encodings_of(content, encoding))
-        raise ManuscriptError(
-            f"the file is not {encoding}: byte {problem.start} cannot be read",
-            where=where,
-            remedy=f"name its encoding in study.yml; it can be read as {others}",
-        ) from None
-    if encoding.lower().startswith(SINGLE_BYTE) and _is_utf8(content):
-        raise ManuscriptError(
-            f"the file is UTF-8, not {encoding}",
-            where=where,
-            remedy="name utf-8 as its encoding in study.yml",
-        )
-    if "\x00" in text:
-        raise ManuscriptError(
-            f"the file is not {encoding}: it holds null characters",
-            where=where,
-            remedy="is it UTF-16? Name its encoding in study.yml",
-        )
-    return text.removeprefix("\ufeff")
-
-
-def _is_utf8(content: bytes) -> bool:
-    """Return whether non-ASCII text is well-formed UTF-8, which other text hardly ever is."""
-    if content.isascii():
-        return False
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _encodings_of(content: bytes, besides: str) -> list[str]:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ["utf-16"]
-    found = []
-    for encoding in ENCODINGS:
-        try:
-            content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding not in (besides, "utf-16"):
-            found.append(encoding)
-    return found
-
-
-def _read_excel(path: Path, content: bytes, source: TableSource, where: str) -> pd.DataFrame:
+def _read_excel(path: Path, source: TableSource, where: str) -> Cells | None:
     import openpyxl
 
-    if not content.startswith(_ZIP):
-        old = path.suffix.lower() == ".xls" or content.startswith(_OLE)
+    content = path.read_bytes()
+    if not content.startswith(ZIP):
+        old = path.suffix.lower() == ".xls" or content.startswith(OLE)
         raise ManuscriptError(
             "the file is a workbook of Excel before 2007" if old else "the file is no workbook",
             where=where,
@@ -321,10 +249,13 @@ def _read_excel(path: Path, content: bytes, source: TableSource, where: str) -> 
         )
     sheet = book[source.sheet] if source.sheet else book[book.sheetnames[0]]
     rows = list(sheet.iter_rows(values_only=True))
-    return _as_text(pd.DataFrame(rows, dtype=object))
+    if not rows:
+        return None
+    frame = _as_text(pd.DataFrame(rows, dtype=object))
+    return Cells(list(frame.iloc[0]), frame.iloc[1:])
 
 
-def _read_statistical(path: Path, content: bytes, source: TableSource, where: str) -> pd.DataFrame:
+def _read_statistical(path: Path, source: TableSource, where: str) -> Cells | None:
     import pyreadstat
 
     labelled = {"apply_value_formats": True, "formats_as_category": False}
@@ -339,9 +270,8 @@ def _read_statistical(path: Path, content: bytes, source: TableSource, where: st
         frame, _ = read(str(path), **options)
     except Exception as problem:  # pyreadstat raises bare exceptions of several kinds
         raise _unreadable(problem, f"{path.suffix.lower()} file", where) from None
-    header = pd.DataFrame([list(frame.columns)], columns=range(frame.shape[1]), dtype=object)
     body = frame.astype(object).set_axis(range(frame.shape[1]), axis=1)
-    return _as_text(pd.concat([header, body], ignore_index=True))
+    return Cells([_cell_text(name) for name in frame.columns], _as_text(body))
 
 
 def _unreadable(problem: Exception, kind: str, where: str) -> ManuscriptError:
@@ -371,11 +301,11 @@ def _cell_text(value: Any) -> str:
     return str(value)
 
 
-Reader = Callable[[Path, bytes, TableSource, str], pd.DataFrame]
+Reader = Callable[[Path, TableSource, str], Cells | None]
 READERS: dict[str, Reader] = {
-    ".csv": _read_text,
-    ".tsv": _read_text,
-    ".txt": _read_text,
+    ".csv": read_delimited,
+    ".tsv": read_delimited,
+    ".txt": read_delimited,
     ".xlsx": _read_excel,
     ".xls": _read_excel,
     ".sav": _read_statistical,
