@@ -1,12 +1,12 @@
 """Measures the audit: false alarms on consistent abstracts, and changed figures that it finds.
 
-``python benchmarks/audit.py [--consistent 200] [--changed 200] [--small 200] [--seed 1]`` writes
-random abstracts from cohorts that it draws (15 to 400 patients; statuses unknown; grades of
-response and of adverse events; subgroups; survival; figures of 0, 1 or 2 digits, rounded half up,
-half to even or cut off), changes one figure in others, and prints what the audit says. Small
-abstracts are decided by enumeration of every cohort, independently of the integer program. For a
-changed abstract that the audit calls possible, patients are built one by one and every count and
-percentage is printed from them.
+``python benchmarks/audit.py [--consistent 200] [--changed 200] [--small 200] [--seed 1]
+[--processes 1]`` writes random abstracts from cohorts that it draws (15 to 400 patients; statuses
+unknown; grades of response and of adverse events; subgroups; survival; figures of 0, 1 or 2
+digits, rounded half up, half to even or cut off), changes one figure in others, and prints what
+the audit says. Small abstracts are decided by enumeration of every cohort, independently of the
+integer program. For a changed abstract that the audit calls possible, patients are built one by
+one and every count and percentage is printed from them, or values that have the median and range.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
@@ -438,66 +439,113 @@ def _belongs(patient: dict[str, str], claims: Claims, claim: Claim) -> bool:
     )
 
 
+# -- values that print a median and a range ----------------------------------------------------
+
+
+def values_of(raw: Raw, claim: Raw) -> list[int] | None:
+    """Return whole values that print the median and the range of what a claim summarises.
+
+    None where no claim prints all of them, or where no such values exist.
+    """
+    same = [c for c in raw["claims"] if c.get("outcome") == claim["outcome"]]
+    middle = next((Fraction(c["value"]) for c in same if c["kind"] == "median"), None)
+    ends = next((c for c in same if c["kind"] == "range"), None)
+    size = raw["populations"][claim["population"]]
+    n = size if isinstance(size, int) else size["n"]
+    if middle is None:
+        return None
+    low = int(ends["minimum"]) if ends else 0
+    high = int(ends["maximum"]) if ends else 200
+    below, above = math.floor(middle), math.ceil(middle)
+    inner = [below] if n % 2 else [below, above]
+    half = (n - len(inner)) // 2
+    values = sorted([low] * half + inner + [high] * half)
+    bounded = ends is None or (values[0], values[-1]) == (low, high)
+    return values if bounded and Fraction(median(values)) == middle else None
+
+
 # -- the measurement --------------------------------------------------------------------------
 
 
-@dataclass
-class Result:
-    """What was measured."""
+@dataclass(frozen=True)
+class One:
+    """What was measured of one abstract.
 
-    seconds: list[float] = field(default_factory=list)
-    false_alarms: list[str] = field(default_factory=list)
-    found: Counter[str] = field(default_factory=Counter)
-    blamed: int = 0
-    flagged: int = 0
-    shown_possible: int = 0
-    not_shown: list[str] = field(default_factory=list)
-    planted: Counter[str] = field(default_factory=Counter)
-    impossible_small: int = 0
-    found_small: int = 0
-    wrong_small: list[str] = field(default_factory=list)
+    Attributes:
+        seed: Its seed.
+        kind: "consistent", "changed" or "small".
+        claims: Number of its claims.
+        seconds: Processor time of the audit.
+        possible: What the audit says.
+        what: Kind of claim and figure that were changed.
+        blamed: The changed claim is impossible, or part of a contradiction that is blamed.
+        flagged: It is called rounding only, test-dependent or uncheckable instead.
+        shown: What shows that a changed figure is possible: "patients", "values", or nothing.
+        undecided: The audit left some question open.
+        truth: What enumeration of every cohort says of a small abstract.
+        words: What to print of it where something is to be looked at.
+    """
 
-
-def measure(n_consistent: int, n_changed: int, n_small: int, seed: int) -> Result:
-    """Audit random abstracts."""
-    result = Result()
-    for i in range(n_consistent):
-        began = time.process_time()
-        found = audit(Claims.model_validate(consistent(seed + i)))
-        result.seconds.append(time.process_time() - began)
-        if not found.possible:
-            result.false_alarms.append(f"seed {seed + i}: {found.summary}")
-    for i in range(n_changed):
-        rng = random.Random(seed + i)
-        raw, claim, what = changed(consistent(seed + 10_000 + i), rng)
-        claims = Claims.model_validate(raw)
-        began = time.process_time()
-        found = audit(claims)
-        result.seconds.append(time.process_time() - began)
-        result.planted[what] += 1
-        if not found.possible:
-            result.found[what] += 1
-            result.blamed += blames(found, claim)
-        else:
-            patients = patients_of(found)
-            wrong = None if patients is None else printed_by(patients, claims)
-            result.shown_possible += wrong == []
-            if wrong != []:
-                result.not_shown.append(f"seed {seed + i}: no patients print {wrong}")
-            verdict = next(one.verdict for one in found.claims if one.claim == claim)
-            result.flagged += verdict in {"rounding only", "test-dependent", "cannot be checked"}
-    for i in range(n_small):
-        raw = small(seed + i)
-        possible = some_cohort(raw)
-        said = audit(Claims.model_validate(raw)).possible
-        result.impossible_small += not possible
-        result.found_small += not possible and not said
-        if possible != said:
-            result.wrong_small.append(f"seed {seed + i}: enumeration says {possible}")
-    return result
+    seed: int
+    kind: str
+    claims: int
+    seconds: float
+    possible: bool
+    what: str = ""
+    blamed: bool = False
+    flagged: bool = False
+    shown: str = ""
+    undecided: bool = False
+    truth: bool | None = None
+    words: str = ""
 
 
-def blames(found: Any, claim: str) -> bool:
+def measured(task: tuple[str, int]) -> One:
+    """Write the abstract of a seed, and audit it."""
+    kind, seed = task
+    if kind == "small":
+        raw = small(seed)
+        found, seconds = _audited(raw)
+        truth = some_cohort(raw)
+        return One(seed, kind, len(raw["claims"]), seconds, found.possible, truth=truth)
+    if kind == "consistent":
+        raw = consistent(seed)
+        found, seconds = _audited(raw)
+        return One(seed, kind, len(raw["claims"]), seconds, found.possible, words=found.summary)
+    raw, claim, what = changed(consistent(seed + 10_000), random.Random(seed))
+    found, seconds = _audited(raw)
+    verdict = next(one.verdict for one in found.claims if one.claim == claim)
+    shown_by, words = _shown_possible(raw, claim, what, found) if found.possible else ("", "")
+    return One(
+        seed, kind, len(raw["claims"]), seconds, found.possible, what,
+        blamed=not found.possible and blames(found, claim),
+        flagged=verdict in {"rounding only", "test-dependent", "cannot be checked"},
+        shown=shown_by, undecided=found.together.undecided, words=words,
+    )  # fmt: skip
+
+
+def _audited(raw: Raw) -> tuple[Audit, float]:
+    claims = Claims.model_validate(raw)
+    began = time.process_time()
+    found = audit(claims)
+    return found, time.process_time() - began
+
+
+def _shown_possible(raw: Raw, name: str, what: str, found: Audit) -> tuple[str, str]:
+    """Return what shows that some cohort has a changed figure, or why nothing does."""
+    claim = next(c for c in raw["claims"] if c["id"] == name)
+    if claim["kind"] in {"median", "range"}:
+        return ("values", "") if values_of(raw, claim) else ("", f"{what}: no values print it")
+    if what in {"count.value", "proportion.value", "proportion.count", "proportion.of"}:
+        patients = patients_of(found)
+        wrong = None if patients is None else printed_by(patients, Claims.model_validate(raw))
+        if wrong == []:
+            return "patients", ""
+        return "", f"{what}: {'no patients' if wrong is None else f'patients do not print {wrong}'}"
+    return "", ""
+
+
+def blames(found: Audit, claim: str) -> bool:
     """Whether a claim is impossible, or part of a contradiction that is blamed."""
     return any(
         one.verdict == "impossible" and (one.claim == claim or claim in one.conflict)
@@ -505,51 +553,96 @@ def blames(found: Any, claim: str) -> bool:
     )
 
 
-def lines(result: Result) -> Iterator[str]:
+def lines(made: list[One]) -> Iterator[str]:
     """Yield the table of docs/audit.md."""
-    changes = sum(result.planted.values())
-    n = len(result.seconds) - changes
-    found = sum(result.found.values())
+    clean, planted, tiny = (
+        [one for one in made if one.kind == kind] for kind in ("consistent", "changed", "small")
+    )
+    found = [one for one in planted if not one.possible]
+    missed = [one for one in planted if one.possible]
+    counted = [one for one in missed if one.shown == "patients"]
+    listed = [one for one in missed if one.shown == "values"]
+    left = [one for one in missed if not one.shown]
+    wrong = [one for one in tiny if not one.truth]
     yield "| measured | result |"
     yield "|---|---|"
-    yield f"| consistent abstracts with an impossible verdict | {len(result.false_alarms)} of {n} |"
-    yield f"| changed figures found | {found} of {changes} |"
-    yield f"| of those, blamed on a set that holds the changed claim | {result.blamed} of {found} |"
+    alarms = sum(not one.possible for one in clean)
+    yield f"| consistent abstracts with an impossible verdict | {alarms} of {len(clean)} |"
+    yield f"| changed figures found | {len(found)} of {len(planted)} |"
+    blamed = sum(one.blamed for one in found)
+    yield f"| of those, blamed on a set that holds the changed claim | {blamed} of {len(found)} |"
     yield (
-        "| changed figures not found, but called rounding only, test-dependent or uncheckable "
-        f"| {result.flagged} of {changes - found} |"
+        "| not found, and possible: patients were built who print every count and percentage "
+        f"| {len(counted)} of {len(missed)} |"
     )
     yield (
-        "| changed figures not found, for which patients were built that print every count and "
-        f"percentage | {result.shown_possible} of {changes - found} |"
+        "| not found, and possible: values were built that have the median and the range "
+        f"| {len(listed)} of {len(missed)} |"
     )
+    yield (
+        "| not found, and not shown to be possible (survival, ratios, intervals, p-values) "
+        f"| {len(left)} of {len(missed)} |"
+    )
+    flagged = sum(one.flagged for one in left)
+    yield (
+        "| of these, called rounding only, test-dependent or uncheckable "
+        f"| {flagged} of {len(left)} |"
+    )
+    undecided = sum(one.undecided for one in planted)
+    yield f"| changed abstracts of which some question was left open | {undecided} |"
+    caught = sum(not one.possible for one in wrong)
     yield (
         "| small abstracts that no cohort can produce (by enumeration), found "
-        f"| {result.found_small} of {result.impossible_small} |"
+        f"| {caught} of {len(wrong)} |"
     )
-    yield f"| small abstracts where audit and enumeration differ | {len(result.wrong_small)} |"
-    if result.seconds:
-        spent = f"{median(result.seconds):.1f}, {max(result.seconds):.1f}"
-        yield f"| processor seconds for an abstract, median and longest | {spent} |"
+    differ = sum(one.truth != one.possible for one in tiny)
+    yield f"| small abstracts where audit and enumeration differ | {differ} of {len(tiny)} |"
+    yield from _times([*clean, *planted])
     yield ""
-    yield "| figure changed | found |"
-    yield "|---|---|"
-    for what, planted in sorted(result.planted.items()):
-        yield f"| {what} | {result.found[what]} of {planted} |"
+    yield "| figure changed | found | not found, shown possible | left |"
+    yield "|---|---|---|---|"
+    for what in sorted({one.what for one in planted}):
+        own = [one for one in planted if one.what == what]
+        caught, proved = sum(not o.possible for o in own), sum(bool(o.shown) for o in own)
+        rest = len(own) - caught - proved
+        yield f"| {what} | {caught} of {len(own)} | {proved} | {rest} |"
+
+
+def _times(made: list[One]) -> Iterator[str]:
+    if made:
+        seconds = [one.seconds for one in made]
+        most = max(one.claims for one in made)
+        largest = max(one.seconds for one in made if one.claims == most)
+        yield (
+            "| processor seconds for an abstract: median, longest, "
+            f"longest of those with {most} claims "
+            f"| {median(seconds):.1f}, {max(seconds):.1f}, {largest:.1f} |"
+        )
 
 
 def main(say: Callable[[str], None] = print) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("consistent", "changed", "small"):
+    kinds = ("consistent", "changed", "small")
+    for name in kinds:
         parser.add_argument(f"--{name}", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1)
     given = parser.parse_args()
-    result = measure(given.consistent, given.changed, given.small, given.seed)
-    for line in lines(result):
+    tasks = [(kind, given.seed + i) for kind in kinds for i in range(getattr(given, kind))]
+    if given.processes > 1:
+        with ProcessPoolExecutor(given.processes) as pool:
+            made = list(pool.map(measured, tasks, chunksize=4))
+    else:
+        made = [measured(task) for task in tasks]
+    for line in lines(made):
         say(line)
-    for line in [*result.false_alarms, *result.not_shown, *result.wrong_small]:
-        say(line)
+    for one in made:
+        wrong_side = one.truth is not None and one.truth != one.possible
+        if wrong_side or (one.kind == "consistent" and not one.possible):
+            say(f"seed {one.seed}, {one.kind}: wrongly judged; {one.words}")
+        elif one.kind == "changed" and one.words:
+            say(f"seed {one.seed}: {one.words}")
 
 
 if __name__ == "__main__":

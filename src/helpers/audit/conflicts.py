@@ -36,6 +36,7 @@ def find_conflicts(
     *,
     background: Sequence[str] = (),
     known: Sequence[tuple[str, ...]] = (),
+    firm: Collection[str] = (),
     most: int = MOST_SETS,
 ) -> Conflicts:
     """Find the conflicts of claims and every smallest set that must give way.
@@ -45,6 +46,7 @@ def find_conflicts(
         feasible: Whether a set of claims can hold together.
         background: Claims that do not give way.
         known: Irreducible conflicts already found among ``claims``.
+        firm: Claims that are given up last in the search for a conflict; they make questions easy.
         most: Bound on the number of smallest sets.
     """
     found = [conflict for conflict in known if set(conflict) <= set(claims)]
@@ -56,7 +58,7 @@ def find_conflicts(
         size += 1
         if size > len(claims):
             return Conflicts(tuple(found), (), complete=False)
-        complete = _grow(claims, feasible, background, found, size, smallest, most)
+        complete = _grow(claims, feasible, background, firm, found, size, smallest, most)
     return Conflicts(tuple(found), tuple(smallest), complete)
 
 
@@ -64,6 +66,7 @@ def _grow(
     claims: Sequence[str],
     feasible: Test,
     background: Sequence[str],
+    firm: Collection[str],
     found: list[tuple[str, ...]],
     size: int,
     smallest: list[tuple[str, ...]],
@@ -84,7 +87,7 @@ def _grow(
         if feasible([*background, *left]):
             smallest.append(tuple(c for c in claims if c in candidate))
         else:
-            found.append(irreducible(left, feasible, background=background))
+            found.append(irreducible(left, feasible, background=background, firm=firm))
 
 
 def _hitting(
@@ -110,7 +113,11 @@ def _hitting(
 
 
 def irreducible(
-    claims: Sequence[str], feasible: Test, *, background: Sequence[str] = ()
+    claims: Sequence[str],
+    feasible: Test,
+    *,
+    background: Sequence[str] = (),
+    firm: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Return an irreducible conflict among claims that cannot hold together.
 
@@ -121,7 +128,8 @@ def irreducible(
         raise ValueError("the claims can hold together")
     if not feasible(background):
         raise ValueError("the background cannot hold")
-    kept = set(_explain(feasible, list(background), False, list(claims)))
+    ordered = sorted(claims, key=lambda claim: claim not in firm)
+    kept = set(_explain(feasible, list(background), False, ordered))
     return tuple(claim for claim in claims if claim in kept)
 
 

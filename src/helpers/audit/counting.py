@@ -164,19 +164,43 @@ class CountingProgram:
         """Return patients that meet the demands of these claims; None where none were found."""
         return self._answer(owners)[1]
 
-    def feasible(self, owners: Collection[str], more: Sequence[Demand] = ()) -> bool:
+    def feasible(
+        self,
+        owners: Collection[str],
+        more: Sequence[Demand] = (),
+        hints: Sequence[Demand] = (),
+    ) -> bool:
         """Whether the demands of these claims, and some more, can hold together.
 
         Where the solver finds neither patients nor their impossibility within its bound, the
         claims have the benefit of the doubt.
+
+        Args:
+            owners: The claims.
+            more: Further demands.
+            hints: Demands that patients are looked for under first; none may meet them.
         """
         asked = frozenset(owners)
         extra = [_row(self._linear(demand.terms), demand.low, demand.high) for demand in more]
         if self._memory.refutes(asked):
             return False
-        if self._memory.shows(asked, extra):
+        if self._memory.numbers(asked, extra) is not None:
+            return True
+        if hints and not more and asked not in self._answers and self._found_under(asked, hints):
             return True
         return self._solve(asked, extra)[0] if extra else self._answer(asked)[0]
+
+    def shown(self, owners: Collection[str]) -> bool:
+        """Whether patients are known already who meet the demands of these claims."""
+        return self._memory.numbers(frozenset(owners)) is not None
+
+    def _found_under(self, owners: frozenset[str], hints: Sequence[Demand]) -> bool:
+        """Whether patients are found who meet some hints as well."""
+        undecided = self.work.undecided
+        rows = [_row(self._linear(d.terms), d.low, d.high) for d in hints]
+        found = self._solve(owners, rows)[1] is not None
+        self.work.undecided = undecided
+        return found
 
     def refuted(self, owners: Collection[str]) -> bool:
         """Whether the demands of these claims are found infeasible without presolve as well."""
@@ -196,7 +220,10 @@ class CountingProgram:
     def _answer(self, owners: Collection[str]) -> tuple[bool, Counts | None]:
         asked = frozenset(owners)
         if asked not in self._answers:
-            self._answers[asked] = self._solve(asked)
+            known = self._memory.numbers(asked)
+            self._answers[asked] = (
+                self._solve(asked) if known is None else (True, self._counts(known))
+            )
         return self._answers[asked]
 
     def _solve(

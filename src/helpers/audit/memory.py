@@ -32,12 +32,14 @@ class Memory:
         """Forget what was found infeasible; patients stay found."""
         self._refused.clear()
 
-    def shows(self, owners: frozenset[str], more: Sequence[Row] = ()) -> bool:
-        """Whether patients are known who meet the demands of these claims, and some more rows."""
-        return any(
-            not owners & broken and all(met(row, numbers) for row in more)
+    def numbers(self, owners: frozenset[str], more: Sequence[Row] = ()) -> Sequence[int] | None:
+        """Return patients who meet the demands of these claims, and some more rows, if known."""
+        fitting = (
+            numbers
             for broken, numbers in self._found
+            if not owners & broken and all(met(row, numbers) for row in more)
         )
+        return next(fitting, None)
 
     def refutes(self, owners: frozenset[str]) -> bool:
         """Whether some of these claims are known not to hold together."""

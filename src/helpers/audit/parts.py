@@ -30,6 +30,7 @@ class PartedProgram:
         members: Attribute that tells a population apart to those of the populations around it.
         sizes: Owners of the sizes of populations.
         refutes: Whether arithmetic shows already that some claims cannot hold together.
+        hints: Further demands under which patients are looked for first.
     """
 
     def __init__(
@@ -43,8 +44,9 @@ class PartedProgram:
         members: Mapping[str, Chain],
         sizes: Collection[str],
         refutes: Callable[[Collection[str]], bool] = lambda _owners: False,
+        hints: Callable[[Collection[str]], Sequence[Demand]] = lambda _owners: (),
     ) -> None:
-        self._refutes = refutes
+        self._refutes, self._hints = refutes, hints
         self.demands = tuple(demands)
         self.work = Work()
         self._attributes, self._pools, self._largest = attributes, pools, largest
@@ -90,9 +92,14 @@ class PartedProgram:
             return False
         if not self._independent(owners) and self.feasible({*owners, *self._sizes}):
             return True  # more was asked, and can hold
-        if not all(part.feasible(own) for part, own in self._asked(owners)):
-            return False
-        return self._independent(owners) or self.whole.feasible(owners)
+        hints = self._hints(owners)
+        for part, own in self._asked(owners):
+            known = set(part.attributes)
+            if not part.feasible(own, hints=[d for d in hints if self._names(d.terms) <= known]):
+                return False
+        # What a part leaves open is harder still as part of the whole.
+        open_still = any(not part.shown(own) for part, own in self._asked(owners))
+        return open_still or self._independent(owners) or self.whole.feasible(owners)
 
     def confirmed(self, conflicts: Sequence[Sequence[str]]) -> bool:
         """Whether each of these sets is found infeasible without presolve as well."""

@@ -17,6 +17,7 @@ from helpers.audit.counting import Demand, Terms, Where, both, where
 from helpers.audit.grades import grades_of
 from helpers.audit.parts import PartedProgram
 from helpers.audit.printed import Printed, fitting_counts, fitting_totals, parse
+from helpers.audit.subgroups import Subgroups, subgroups_of
 from helpers.claims.claim import Claim
 from helpers.claims.schema import Claims
 from helpers.claims.shorthand import RESPONSE
@@ -81,6 +82,7 @@ class Reading:
             },
             set(self.size_owner.values()),
             self.refutes,
+            self.hints,
         )  # fmt: skip
 
     @property
@@ -280,7 +282,8 @@ class Reading:
     def refutes(self, owners: Collection[str]) -> bool:
         """Whether no size of some population gives all its percentages that are asked for.
 
-        Said by arithmetic alone, where an integer program would search for long.
+        Or no count of an event gives those of its subgroups. Said by arithmetic alone, where an
+        integer program would search for long.
         """
         asked, about = set(owners), dict[str, set[int]]()
         for claim in self._of_a_whole:
@@ -288,6 +291,8 @@ class Reading:
                 fits = self._fitting_sizes[claim.id]
                 known = about.setdefault(claim.population, set(fits))
                 known &= fits
+        if any(not some.counts(asked) for some in self._subgroups):
+            return True
         for key, sizes in about.items():
             chain = [k for k in self.claims.ancestors(key) if self.size_owner.get(k) in asked]
             most = min((self.sizes[k] for k in chain), default=self._ceiling())
@@ -295,6 +300,21 @@ class Reading:
             if not any(n == self.sizes[key] if stands else n <= most for n in sizes):
                 return True
         return False
+
+    def hints(self, owners: Collection[str]) -> list[Demand]:
+        """Return counts of subgroups that arithmetic allows: a place to look for patients first."""
+        asked = set(owners)
+        divided = max(self._subgroups, key=lambda some: len(some.divisions), default=None)
+        return [
+            Demand("", ((1, terms),), number, number)
+            for share, k, n in (divided.chosen(asked) if divided else ())
+            for terms, number in ((self.hits(share), k), (self.base(share), n))
+        ]
+
+    @cached_property
+    def _subgroups(self) -> tuple[Subgroups, ...]:
+        largest = self._ceiling()
+        return subgroups_of(self.claims, self.counting, self.sizes, self.size_owner, largest)
 
     @cached_property
     def _of_a_whole(self) -> list[Claim]:

@@ -60,7 +60,7 @@ def hold_together(reading: Reading) -> Together:
     sizes = [o for o in owners if o in set(reading.size_owner.values())]
     first = _alone(reading, program, owners, sizes)
     known = [c for c in first.values() if c]
-    free = find_conflicts(owners, program.feasible, known=known)
+    free = find_conflicts(owners, program.feasible, known=known, firm=sizes)
     if not program.careful and not program.confirmed(free.irreducible):
         return hold_together(reading)  # every question is now asked twice
     kept = free
