@@ -87,7 +87,7 @@ def test_since_a_commit_in_words_with_its_causes(built, diff):
     edit(built.root / "manuscripts/toy/paper.qmd", "were studied", "were looked at")
     status, out, err = diff("toy@HEAD", "toy")
     assert (status, err) == (1, "")
-    assert "  Response\n    patients in treated: 4 → 5 [1, 2, 3]\n" in out
+    assert "  Response\n    number of patients in treated: 4 → 5 [1, 2, 3]\n" in out
     assert "study.yml: endpoints.os.short: OS → Survival" in out
     assert "the table patients: 1 row altered in columns 'start', 'death', 'last'" in out
     assert "notebooks/04-safety.ipynb, cell later: is new" in out
@@ -95,6 +95,40 @@ def test_since_a_commit_in_words_with_its_causes(built, diff):
     assert "[-4-]{+5+} toys were studied." in out
     assert "[-4-]{+5+} toys were [-studied-]{+looked at+}." in out
     assert "2020-09-17" not in out
+    assert "the data as read" not in out, "the table says it better"
+
+
+def test_a_definition_beside_the_same_tables_is_not_told_as_other_data(built, diff):
+    """The hash of the data is over both; without the tables nothing else tells of them."""
+    commit(built.root)
+    edit(built.root / "data" / "toy" / "study.yml", "short: OS", "short: Survival")
+    edit(built.outputs / "ledger.json", f'"data_hash": "{"0" * 16}"', f'"data_hash": "{"1" * 16}"')
+    assert [change.kind for change in compare("toy@HEAD", "toy", built.root).inputs] == [
+        "definition"
+    ]
+    built.raw.unlink()
+    kinds = [change.kind for change in compare("toy@HEAD", "toy", built.root).inputs]
+    assert kinds == ["definition", "table"]
+    git(built.root, "commit", "-qam", "no table")
+    edit(built.root / "data" / "toy" / "study.yml", "short: Survival", "short: Alive")
+    edit(built.outputs / "ledger.json", f'"data_hash": "{"1" * 16}"', f'"data_hash": "{"2" * 16}"')
+    kinds = [change.kind for change in compare("toy@HEAD", "toy", built.root).inputs]
+    assert kinds == ["definition", "data"]
+
+
+def test_what_stands_behind_a_number_is_said_once_and_in_words():
+    old = Row("survival.os.rate_12_months", "treated", "survival_rate", 50.0, "50%", n=20,
+              denominator=40, low=30.0, high=70.0, interval="30–70", level=0.95)  # fmt: skip
+    median = Row("response.time.median", "treated", "median", 1.0, "1.0", n=9, denominator=9)
+    new = {
+        old.key: replace(old, n=19, denominator=39, level=0.9),
+        median.key: replace(median, n=8, denominator=8),
+    }
+    labels = Labels({"os": "OS"}, {}, {"treated": "Treated patients"})
+    found = {c.key: c for c in number_changes({old.key: old, median.key: median}, new, labels)}
+    assert found[old.key].about == ("patients: 40 → 39", "at risk: 20 → 19")
+    assert found[median.key].about == ("patients: 9 → 8",)
+    assert found[median.key].name == "time to response, median in treated patients"
 
 
 def test_a_cell_of_another_notebook_is_no_cause(built):
@@ -119,7 +153,7 @@ def test_a_record_that_came_alone_is_compared_by_what_it_recorded(built, diff, t
     change_number(alone, "survival.patients", 3)
     status, out, _ = diff("toy", alone)
     assert status == 1
-    assert "parameter confidence_level: 0.9 is new" in out
+    assert "parameter confidence_level: as study.yml has it → 0.9" in out
     assert "the data as read: hash 0000000000000000 → 1111111111111111" in out
     assert f"requirements.lock: hash {'a' * 16} → {'b' * 16}" in out
     assert "notebooks/03-survival.ipynb, cell use: changed" in out

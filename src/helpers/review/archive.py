@@ -218,10 +218,11 @@ def _metadata(
     crate.keywords = "multiple myeloma, retrospective cohort, reproducible research"
     licence = {"@type": "CreativeWork", "name": "MIT License"}
     root["license"] = crate.add(ContextEntity(crate, LICENCE, properties=licence))
-    root["author"] = [
+    authors = [
         crate.add(ContextEntity(crate, identifier, properties=properties))
         for identifier, properties in _authors(layout)
     ]
+    root["author"] = authors if len(authors) > 1 else authors[0]
     files = {name: _described(crate, name, path) for name, path in content.items()}
     outputs = f"outputs/{study.id}/"
     crate.add_action(
@@ -231,7 +232,7 @@ def _metadata(
         result=[entity for name, entity in files.items() if name.startswith(outputs)],
         properties={"name": f"manuscript build {study.id}"},
     )
-    root["mentions"] = [crate.get("#build")]
+    root["mentions"] = crate.get("#build")
     found: dict[str, Any] = crate.metadata.generate()
     return found
 

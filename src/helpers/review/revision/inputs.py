@@ -19,13 +19,15 @@ import yaml
 from helpers.pipeline.plan import LAST
 from helpers.review.revision.code import function_changes
 from helpers.review.revision.reach import notebooks_that_see, spread
-from helpers.review.revision.registry import table_changes
+from helpers.review.revision.registry import have_tables, table_changes
 from helpers.review.revision.versions import Version
 from helpers.review.sentences import Numbers
 
 Kind = Literal["definition", "claims", "table", "notebook", "function", "parameter", "lock", "data"]
 LOCK = "requirements.lock"
 LONGEST = 60
+#: What holds where a record was made without a parameter.
+DEFAULT = "as study.yml has it"
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 _LABEL = re.compile(r"\A#\|\s*label:\s*([A-Za-z0-9_-]+)")
@@ -66,24 +68,29 @@ def input_changes(
         found += _notebooks(old.project / "notebooks", new.project / "notebooks")
     else:
         found += _notebooks(old.record, new.record)
-    found += _recorded(before, after, found)
+    told = {change.kind for change in found}
+    if "definition" in told and all(v.project and have_tables(v) for v in (old, new)):
+        told.add("data")  # the hash is over study.yml too, and the tables have been compared
+    found += _recorded(before, after, told)
     return tuple(found)
 
 
 def _settings(before: Numbers, after: Numbers) -> Iterator[InputChange]:
     sides = [side.about.get("parameters") or {} for side in (before, after)]
-    for name, words in _differences(sides[0], sides[1]):
-        yield InputChange("parameter", f"parameter {name}", words)
+    for name in dict.fromkeys([*sides[0], *sides[1]]):
+        words = [_shown(side[name]) if name in side else DEFAULT for side in sides]
+        if words[0] != words[1]:
+            yield InputChange("parameter", f"parameter {name}", " → ".join(words))
 
 
-def _recorded(before: Numbers, after: Numbers, found: list[InputChange]) -> Iterator[InputChange]:
-    """Yield what the ledgers say of their inputs, where nothing more exact was found."""
-    if "table" not in {change.kind for change in found}:
+def _recorded(before: Numbers, after: Numbers, told: set[Kind]) -> Iterator[InputChange]:
+    """Yield what the ledgers say of their inputs, where nothing more exact was told."""
+    if not told & {"table", "data"}:
         hashes = [str(side.about.get("data_hash", "unknown")) for side in (before, after)]
         if hashes[0] != hashes[1]:
             yield InputChange("data", "the data as read", f"hash {hashes[0]} → {hashes[1]}")
     locks = [side.about.get("lock") for side in (before, after)]
-    if "lock" not in {change.kind for change in found} and all(locks) and locks[0] != locks[1]:
+    if "lock" not in told and all(locks) and locks[0] != locks[1]:
         yield InputChange("lock", LOCK, f"hash {locks[0]} → {locks[1]}")
     versions = [str(side.about.get("package_version", "unknown")) for side in (before, after)]
     if versions[0] != versions[1]:

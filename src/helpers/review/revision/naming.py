@@ -38,10 +38,36 @@ WORDS = {
     "fisher_holm": "Fisher p, Holm-adjusted",
     "chi_square": "chi-square p",
     "chi_square_yates": "chi-square p with Yates' correction",
-    "ph": "proportional hazards p",
+    "proportional_hazards": "proportional hazards p",
+    "mantel_byar": "Mantel–Byar p",
+    "gray_event": "Gray's test p",
+    "gray_competing": "Gray's test p of the competing event",
+    "p_value": "p",
+    "hazard_ratio_p_value": "p",
+    "adjusted_p_value": "adjusted p",
+    "patients": "number of patients",
+    "events": "number of events",
+    "model_events": "number of events in the model",
+    "follow_up": "median follow-up",
+    "since": "from the day on that the group is known",
+    "changed": "patients who came to the second group",
+    "time": "time to response",
+    "q1": "first quartile",
+    "q3": "third quartile",
+    "due_to_missing": "share of the variance that is due to missing values",
+    "any": "any grade",
+    "tp53": "TP53",
+    "published": "published figures",
+    "audit": "audited claims",
     **{category.lower(): category for category in CATEGORIES},
 }
-SILENT = {"by", "response", "category", "baseline", "survival", "safety", "exposure", "class"}
+SILENT = {"by", "response", "category", "baseline", "survival", "safety", "exposure", "class"} | {
+    "cox",
+    "term",
+    "model",
+    "flow",
+    "hazard_ratio",
+}
 YES_NO = ("yes", "no")
 HAZARDS = {"hazard_ratio": "hazard ratio", "odds_ratio": "odds ratio"}
 

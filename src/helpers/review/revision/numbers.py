@@ -13,6 +13,9 @@ from helpers.review.revision.naming import GROUPS, OTHER, Labels, group_of, name
 How = Literal["changed", "new", "gone"]
 #: What printed numbers do not show: these say that the analysis is another one.
 ABOUT = ("method", "level", "reason", "denominator", "n", "unit", "population")
+#: What these are called where they stand behind a number.
+CALLED = {"level": "confidence level", "denominator": "patients", "n": "count"}
+AT_RISK = ("survival_rate", "cumulative_incidence")
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,14 @@ def _change(old: Row | None, new: Row | None, labels: Labels) -> NumberChange | 
 def _about(old: Row, new: Row) -> Iterator[str]:
     for name in ABOUT:
         before, after = getattr(old, name), getattr(new, name)
-        if before != after and not (name in ("n", "denominator") and _printed_counts(old, new)):
-            yield f"{name}: {_words(before)} → {_words(after)}"
+        if before == after or (name in ("n", "denominator") and _printed_counts(old, new)):
+            continue
+        if name == "level" and all(row.interval_words for row in (old, new)):
+            continue
+        if name == "n" and all(row.n == row.denominator for row in (old, new)):
+            continue
+        called = "at risk" if name == "n" and new.statistic in AT_RISK else CALLED.get(name, name)
+        yield f"{called}: {_words(before)} → {_words(after)}"
 
 
 def _printed_counts(old: Row, new: Row) -> bool:

@@ -40,6 +40,12 @@ def table_changes(old: Version, new: Version) -> Iterator[tuple[str, str]]:
         yield shown, _words(paths, name, (before[name], after[name]))
 
 
+def have_tables(version: Version) -> bool:
+    """Whether every registry table of a version lies beside its sources."""
+    tables = _tables(version)
+    return bool(tables) and all(_path(version, table).is_file() for table in tables.values())
+
+
 def _tables(version: Version) -> dict[str, Mapping[str, Any]]:
     try:
         tree = yaml.safe_load((_data(version) / "study.yml").read_text(encoding="utf-8"))

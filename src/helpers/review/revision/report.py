@@ -129,7 +129,7 @@ def _counts(revision: Revision) -> str:
 
 def _inputs(revision: Revision) -> Iterator[str]:
     if not revision.inputs:
-        yield "no input differs, as far as both sides recorded theirs"
+        yield "no input of the numbers differs, as far as both sides recorded theirs"
         return
     yield "because of" if not revision.equal else "inputs that differ"
     for number, change in enumerate(revision.inputs, start=1):
