@@ -123,6 +123,8 @@ def test_metadata_name_authors_licence_day_and_the_run(built, tmp_path):
     entities = graph(archive_study(built.root, "toy", tmp_path / "a.zip").path)
     root = entities["./"]
     assert root["name"] == "A toy study"
+    lists = [name for name, value in root.items() if isinstance(value, list) and len(value) == 1]
+    assert lists == [], "RO-Crate 1.1 asks for single values as such"
     assert root["datePublished"] == "2024-01-01"
     assert entities[root["license"]["@id"]]["name"] == "MIT License"
     people = [entities[one["@id"]] for one in root["author"]]

@@ -81,6 +81,10 @@ def test_a_record_from_elsewhere_is_verified(built, tmp_path, manuscript):
     code, out, _ = manuscript("verify", "toy", "--record", str(elsewhere))
     assert code == 1
     assert "differs: tables/03-survival.csv row 1, column 2 (level)" in out
+    for report in built.outputs.glob("verification.*"):
+        assert str(tmp_path).encode() not in report.read_bytes(), "a path could name a user"
+    document = json.loads((built.outputs / "verification.json").read_text())
+    assert document["record"] == "download"
     assert manuscript("verify", "toy")[0] == 0
 
 

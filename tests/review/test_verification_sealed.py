@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import sys
@@ -15,6 +16,7 @@ from helpers.errors import ManuscriptError
 from helpers.ledger.hashing import row_hash
 from helpers.pipeline import build_study
 from helpers.review.verification import verify_study
+from helpers.review.verification.certificate import certificate_content
 from helpers.review.verification.report import as_document
 from helpers.review.verification.sealed import incoherent
 from helpers.review.verification.twin import make_twin
@@ -129,6 +131,9 @@ def test_with_hashes_alone_the_pipeline_is_verified_and_no_number(sealed, manusc
     assert "Verified, the pipeline alone and no number: 12 of 12 checks" in out
     document = json.loads((sealed / "outputs" / "toy" / "verification.json").read_text())
     assert "they were not verified" in document["scope"]
+    certificate = certificate_content(verify_study(sealed, "toy"), dt.date(2026, 1, 1))
+    assert certificate["title"] == "Certificate of verification on a synthetic twin"
+    assert "not that any published number" in certificate["footer"]
     assert {one["kind"] for one in document["totals"]} == {"pipeline", "reach", "coherence"}
     hashes = next(one for one in document["not_verified_here"] if one["kind"] == "hash")
     assert hashes["not_verified"] == hashes["of"] == 4

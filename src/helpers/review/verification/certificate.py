@@ -15,11 +15,16 @@ from helpers.review.verification.verification import Verification
 
 EPOCH = "SOURCE_DATE_EPOCH"
 TITLE = "Certificate of verification"
+ON_TWIN = "Certificate of verification on a synthetic twin"
 FAILED = "No certificate: the verification failed"
-FOOTER = (
-    "Made by the command manuscript verify. It says that a rerun gave the numbers of the record, "
-    "not that the analysis is the right one."
-)
+MADE_BY = "Made by the command manuscript verify."
+#: What a certificate says and what not.
+SAYS = {
+    "data": "It says that a rerun gave the numbers of the record, not that the analysis is the "
+    "right one.",
+    "twin": "It says that the notebooks run on tables of the same shape, not that any published "
+    "number is what the data give.",
+}
 SYNTHETIC = "The patients of this study are synthetic; no real patient's data were read."
 
 
@@ -57,7 +62,7 @@ def today() -> dt.date:
 def certificate_content(found: Verification, day: dt.date) -> dict[str, Any]:
     """Return what the certificate says."""
     return {
-        "title": TITLE if found.holds else FAILED,
+        "title": _title(found),
         "study": f"{found.title} ({found.study})",
         "notice": SYNTHETIC if found.synthetic else "",
         "verified": found.holds,
@@ -75,8 +80,14 @@ def certificate_content(found: Verification, day: dt.date) -> dict[str, Any]:
         "all": ["All", *map(_count, _all(found))],
         "outside": [f"{KINDS[one.kind]}, {_count(one.of)}" for one in found.totals_outside],
         "noted": found.all.noted,
-        "footer": FOOTER,
+        "footer": f"{MADE_BY} {SAYS[found.mode]}" if found.holds else MADE_BY,
     }
+
+
+def _title(found: Verification) -> str:
+    if not found.holds:
+        return FAILED
+    return TITLE if found.mode == "data" else ON_TWIN
 
 
 def _all(found: Verification) -> tuple[int, int, int, int]:

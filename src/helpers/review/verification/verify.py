@@ -83,7 +83,7 @@ def verify_study(
         study=study_id,
         title=str(ledger.get("title", "")),
         mode=mode,
-        record=layout.relative(folder),
+        record=_named(layout, folder),
         record_hash=combined(hashes(folder, record_files(folder)))[:16],
         data_hash=str(ledger.get("data_hash", "")),
         data_here=str(again.get("data_hash", "")),
@@ -95,6 +95,12 @@ def verify_study(
         reason=reason,
         problem=problem,
     )
+
+
+def _named(layout: Layout, folder: Path) -> str:
+    """Return a folder as a report may name it: elsewhere, its path could name a user."""
+    whole, root = folder.resolve(), layout.root.resolve()
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else whole.name
 
 
 def _basis(layout: Layout, study: Study, source: Path | None) -> tuple[Mode, Path | None, str]:
