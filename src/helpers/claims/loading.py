@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from helpers.claims.names import Place, PlacedError
 from helpers.claims.schema import Claims
 from helpers.errors import ManuscriptError
-from helpers.marked_yaml import invalid, keys_at, parse_mapping, with_nearest
+from helpers.marked_yaml import Loader, invalid, keys_at, parse_mapping, with_nearest
 
 NAME = "the transcript"
 MANUAL = "docs/claims.md explains every key"
@@ -81,7 +82,7 @@ def load_as(model: type[T], path: Path, *, where: str = "") -> T:
 
 
 def read_claims(model: type[T], text: str, *, where: str) -> T:
-    """Read and check the text of a ``claims.yml``.
+    """Read and check the text of a ``claims.yml``; the same text gives the same object.
 
     Args:
         model: The schema.
@@ -91,6 +92,11 @@ def read_claims(model: type[T], text: str, *, where: str) -> T:
     Raises:
         ManuscriptError: See :func:`load_claims`.
     """
+    return cast("T", _read(model, text, where))
+
+
+@lru_cache(maxsize=4)
+def _read(model: type[BaseModel], text: str, where: str) -> BaseModel:
     tree, lines = parse_mapping(
         text,
         _Loader,
@@ -107,12 +113,12 @@ def read_claims(model: type[T], text: str, *, where: str) -> T:
         raise invalid(named, lines, name=NAME, where=where, remedy=MANUAL) from None
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(Loader):
     """Words stay words (``yes``, ``on``), numbers remember their digits, dates are text."""
 
 
 def _printed(kind: Any) -> Any:
-    def construct(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+    def construct(loader: Loader, node: yaml.ScalarNode) -> Any:
         number = kind(node.value)
         number.printed = node.value
         return number

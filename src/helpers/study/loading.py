@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from helpers.errors import ManuscriptError, unknown_name
-from helpers.marked_yaml import Lines, Place, invalid, keys_at, parse_mapping, with_nearest
+from helpers.marked_yaml import Lines, Loader, Place, invalid, keys_at, parse_mapping, with_nearest
 from helpers.project import list_studies
 from helpers.study.definition import Study
 from helpers.study.references import broken_references
@@ -48,7 +48,7 @@ def load_study(root: Path, study_id: str) -> Study:
     return study
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(Loader):
     """YAML 1.2's reading of words: ``yes`` and ``no`` are words, only true/false are logical."""
 
 
