@@ -43,8 +43,9 @@ def test_the_same_transcript_is_examined_once(asked):
 
 
 def test_another_transcript_is_examined_anew(asked):
-    one = audit(read_claims(Claims, TEXT, where="claims.yml"))
-    other = audit(read_claims(Claims, TEXT.replace("value: 27", "value: 28"), where="claims.yml"))
+    text = TEXT.replace("A clean", "Another")
+    one = audit(read_claims(Claims, text, where="claims.yml"))
+    other = audit(read_claims(Claims, text.replace("value: 27", "value: 28"), where="claims.yml"))
     assert len(asked) == 2
     assert one.possible
     assert not other.possible
