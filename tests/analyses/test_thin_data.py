@@ -6,6 +6,7 @@ import pytest
 
 from helpers.analyses import (
     comparison,
+    crosscheck,
     landmark,
     population,
     regression,
@@ -120,6 +121,34 @@ def test_not_reached_is_never_printed_without_its_bound(cohort, ledger):
     row = ledger["survival.pfs.median"]
     assert row.display == "not reached"
     assert row.interval
+
+
+def test_a_median_without_bounds_says_that_they_were_not_reached(cohort, ledger):
+    """One patient is left, and dies: the curve falls from high above one half to nothing."""
+    months = cohort.times["pfs"]["months"].rank(method="first")
+    found = survival.overall(bent(cohort, months=months, event=months.eq(months.max())), "pfs")
+    ledger.record(survival.estimate_rows(found, maker(cohort), "survival.pfs", "pfs"))
+    row = ledger["survival.pfs.median"]
+    assert (row.value, row.low, row.high) == (39.0, None, None)
+    assert row.interval == "bounds not reached"
+
+
+@pytest.mark.parametrize("dying", [2, 6, 10, 14, 24])
+def test_a_flat_at_one_half_is_read_alike_by_both_programs(cohort, ledger, dying):
+    """Of so many patients half die, one by one; then a while passes before the next."""
+    times = cohort.times["pfs"].iloc[:dying]
+    months = [float(i + 1) for i in range(dying)]
+    months[dying // 2 :] = [months[dying // 2] + 5 + i for i in range(dying - dying // 2)]
+    half = replace(cohort, times={"pfs": times.assign(months=months, event=True)})
+    endpoints = {"pfs": cohort.study.endpoints["pfs"]}
+    half = replace(half, study=cohort.study.model_copy(update={"endpoints": endpoints}))
+    found = survival.overall(half, "pfs")
+    ledger.record(survival.estimate_rows(found, maker(cohort), "survival.pfs", "pfs"))
+    checks = list(crosscheck.curves(half, ledger))
+    first, *_ = checks
+    assert first.key == "survival.pfs.median"
+    assert first.here == (months[dying // 2 - 1] + months[dying // 2]) / 2
+    assert all(check.agrees for check in checks)
 
 
 def test_a_late_grouping_may_not_split_a_curve_from_time_zero(cohort):

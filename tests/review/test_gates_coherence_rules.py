@@ -227,3 +227,38 @@ def test_a_rule_that_cannot_reckon_with_a_record_says_so_and_stops_nothing():
     found = {result.rule.id: result.problems for result in cohere(view)}
     assert "cannot be applied" in str(found["curve-steps"][-1].problem)
     assert not found["percent"]
+
+
+def test_a_level_without_a_coefficient_counts_none():
+    """A level that other factors determine is listed as not estimable."""
+    key = "cox.pfs.multi.model.events_per_variable"
+    row_of = VIEWS[F].by_key
+    events = row_of["cox.pfs.multi.model.model_events"].n
+    without = row("cox.pfs.multi.extramedullary.yes", value=None)(VIEWS[F])
+    assert key in str(seen(without, "model-counts"))
+    five = row(key, value=events / 5)(without)
+    assert key not in str(seen(five, "model-counts"))
+
+
+def test_a_curve_at_one_has_no_interval_and_the_ledger_no_bound():
+    """The band lies on the curve where it is at 1 or 0; the row then has no bounds."""
+    early = next(one for one in VIEWS[A].rows if one.key == "survival.pfs.rate_6_months")
+    lines = VIEWS[A].figures["fig-km-pfs.csv"].splitlines()
+    flat = [*lines[:1], *(at_one(line) for line in lines[1:])]
+    view = replace(VIEWS[A], figures={"fig-km-pfs.csv": "\n".join(flat) + "\n"})
+    certain = row(early.key, value=100.0, low=None, high=None, interval=None)(view)
+    assert early.key not in str(seen(certain, "curve-readings"))
+    assert early.key in str(seen(row(early.key, value=100.0)(view), "curve-readings"))
+
+
+def at_one(line: str) -> str:
+    """Put the survival of a line of a figure's data, and its band, to 1."""
+    cells = line.split(",")
+    return ",".join([*cells[:3], "1", "1", "1", *cells[6:]])
+
+
+def test_a_median_whose_bounds_are_not_reached_says_so():
+    key = "survival.pfs.median"
+    without = row(key, low=None, high=None, interval="bounds not reached")(VIEWS[A])
+    assert key not in str(seen(without, "interval"))
+    assert key in str(seen(row(key, low=None, high=None)(VIEWS[A]), "interval"))

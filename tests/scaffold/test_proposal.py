@@ -47,6 +47,14 @@ def test_headings_are_read_in_several_languages_and_spellings(write, heading, na
     assert taken_for(proposed(table))[plain_spaces(heading)] == name
 
 
+def test_labels_are_what_the_documents_can_print(write):
+    """A heading that says more is the label; one in Chinese is not, since PDF has no such font."""
+    head = ["Patient", "Age at relapse", "TP53异常", "Hb (g/dl)"]
+    rows = [head, ["a", "60", "是", "9.1"], ["b", "61", "否", "8"]]
+    labels = {c.name: c.label for c in proposed(write("cohort.csv", rows)).columns if c.there}
+    assert labels == {"age": "Age at relapse", "tp53": "TP53 aberration", "hemoglobin": "Hb (g/dl)"}
+
+
 def plain_spaces(heading):
     return " ".join(heading.split())
 

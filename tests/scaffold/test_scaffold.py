@@ -109,11 +109,31 @@ def test_no_value_of_a_table_is_written_anywhere(project, write, cohort):
         for n, row in enumerate(cohort[1:], 70_001)
     ]
     made = scaffold(project, about(), table=write("cohort.csv", [head, *rows]))
-    assert made.proposal.has("best_response") and made.proposal.has("light_chain")
-    assert made.proposal.has("zeta") and made.proposal.left_out == ("Remarks",)
+    assert {"best_response", "zeta"} <= made.proposal.names
+    assert "light_chain" not in made.proposal.names
+    assert made.proposal.left_out == ("Remarks",)
     for path in made.files:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"Qz|qz|700\d\d|202[34]-", text), path.name
+
+
+def test_a_column_with_cells_that_are_not_understood_waits_in_a_comment(project, write, cohort):
+    """The build goes through without it; without the marks of comment the file is valid too."""
+    cohort[3][1] = "sixty"
+    made = scaffold(project, about(), table=write("cohort.csv", cohort))
+    assert "age" not in made.study.variables and not made.study.derived
+    assert read_cohort(project, made.study).populations["treated"].sum() == 12
+    path = made.files[0]
+    path.write_text(re.sub(r"^  # (  )?(age:|[a-z_]+: )", r"  \1\2", path.read_text(), flags=re.M))
+    with pytest.raises(ManuscriptError, match=r"4 +Age +not a number"):
+        read_cohort(project, load_study(project, "alpha"))
+
+
+def test_a_date_of_the_course_that_is_not_understood_stops_the_build(project, write, cohort):
+    cohort[2][5] = "soon"
+    made = scaffold(project, about(), table=write("cohort.csv", cohort))
+    with pytest.raises(ManuscriptError, match=r"3 +Progression +no date"):
+        read_cohort(project, made.study)
 
 
 @pytest.mark.parametrize(

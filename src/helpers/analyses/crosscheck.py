@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
 
 TOLERANCE = 1e-6
+# A product of shares may miss one half by its rounding.
+HALF = 1e-9
 # Its default stops at a relative error of 2e-4 in a hazard ratio.
 CONVERGENCE = {"precision": 1e-12, "r_precision": 1e-14}
 
@@ -63,16 +65,29 @@ def curves(cohort: Cohort, ledger: Ledger) -> Iterator[Check]:
         if frame.empty:
             continue
         fitter = KaplanMeierFitter().fit(frame["months"], frame["event"])
-        middle = float(fitter.median_survival_time_)
         key = f"survival.{endpoint}.median"
-        there = middle if math.isfinite(middle) else None
-        yield Check(f"{defined.short}, median", key, ledger[key].value, there)
+        yield Check(f"{defined.short}, median", key, ledger[key].value, _median(fitter))
         for point in cohort.study.settings.timepoint_months:
             key = f"survival.{endpoint}.rate_{slug(point)}"
             if ledger[key].value is not None:
                 rate = 100 * float(fitter.predict(point))
                 what = f"{defined.short}, % at {point:g} months"
                 yield Check(what, key, ledger[key].value, rate)
+
+
+def _median(fitter: KaplanMeierFitter) -> float | None:
+    """Read the median from a curve of lifelines: the middle of a flat at one half, as R has it.
+
+    lifelines itself names the beginning of the flat, or its end where the product of its shares
+    misses one half by its rounding.
+    """
+    curve = fitter.survival_function_["KM_estimate"]
+    reached = curve.index[curve <= 0.5 + HALF]
+    below = curve.index[curve < 0.5 - HALF]
+    if not len(reached):
+        return None
+    flat = curve[reached[0]] >= 0.5 - HALF and len(below)
+    return float((reached[0] + below[0]) / 2 if flat else reached[0])
 
 
 def logranks(

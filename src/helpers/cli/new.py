@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.cells import cell_len, set_cell_size
 
 from helpers.cli.options import STUDY
 from helpers.project import find_root
 
 if TYPE_CHECKING:
-    from helpers.scaffold import Scaffold
+    from helpers.scaffold import Proposal, Scaffold
 
 
 @click.command()
@@ -70,37 +72,47 @@ def _named(entry: str) -> tuple[str, str]:
 
 def _print(root: Path, made: Scaffold) -> None:
     """Say what was written, how each column was understood, and what comes next."""
-    study = made.study.id
     for path in made.files:
         click.echo(f"  {os.path.relpath(path, root)}")
     if made.table is not None:
         click.echo(f"  {os.path.relpath(made.table, root)}  (a copy of the table)")
     for line in made.ignored:
         click.echo(f"  .gitignore: {line}")
-    click.echo(f"\n{'column':<28}{'variable':<24}type")
-    click.echo(f"{made.proposal.source.id:<28}{'(the patient)':<24}")
-    for column in made.proposal.columns:
-        remark = "" if column.role else "  not recognized: known on treatment until you say else"
+    click.echo("")
+    lines = [("column", "variable", "type"), *_columns(made.proposal)]
+    widths = [max(cell_len(line[place]) for line in lines) + 2 for place in (0, 1)]
+    for heading, name, kind in lines:
+        click.echo(set_cell_size(heading, widths[0]) + set_cell_size(name, widths[1]) + kind)
+    _print_next(made)
+
+
+def _columns(proposal: Proposal) -> Iterator[tuple[str, str, str]]:
+    """Yield heading, variable and type of every column, with a remark where one is due."""
+    yield proposal.source.id, "(the patient)", ""
+    for column in proposal.columns:
+        remark = "" if column.role else ", not recognized: taken as known on treatment only"
         if column.unread:
-            remark = f"  {column.unread} cells are not understood: the build names their rows"
-        heading = column.heading if column.there else "?"
-        click.echo(f"{heading:<28}{column.name:<24}{column.type}{remark}")
-    for heading in made.proposal.left_out:
-        click.echo(f"{heading:<28}{'(left out)':<24}words, or blank")
-    _print_next(study, made)
+            what = "waits in a comment" if column.waits else "the build names their rows"
+            remark = f", {column.unread} cells are not understood: {what}"
+        yield column.heading if column.there else "?", column.name, column.type + remark
+    for heading in proposal.left_out:
+        yield heading, "(left out)", "words, or blank"
 
 
-def _print_next(study: str, made: Scaffold) -> None:
-    absent = [column.name for column in made.proposal.columns if not column.there]
-    if made.proposal.reading.day_or_month:
-        click.echo("\nDates were taken as day/month/year: nothing in the table tells. See")
+def _print_next(made: Scaffold) -> None:
+    study, proposal = made.study.id, made.proposal
+    if proposal.reading.day_or_month:
+        click.echo("\nDates were taken as day/month/year; nothing in the table tells. See")
         click.echo("date_formats in study.yml.")
     if made.table is None:
-        click.echo(f"\nNext: put the table at data/{study}/raw/{made.proposal.source.file}, write")
+        click.echo(f"\nNext: put the table at data/{study}/raw/{proposal.source.file}, write")
         click.echo("the headings of its columns into study.yml, then")
-    elif absent:
-        click.echo(f"\nNot found: {', '.join(absent)}. Write their columns into study.yml, or give")
-        click.echo("them with --column; then")
+    elif proposal.absent:
+        click.echo(f"\nNot found: {', '.join(proposal.absent)}. The build needs them.")
+        if proposal.strange_dates:
+            click.echo(f"Dates that were not recognized: {', '.join(proposal.strange_dates)}.")
+        click.echo("Write their columns into study.yml (or delete what was made, and give them")
+        click.echo(f"with --column, such as --column {proposal.absent[0]}=HEADING); then")
     else:
         click.echo("\nRead study.yml, above all what each column was taken for; then")
     click.echo(f"  manuscript build {study}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from helpers.study.schema.settings import Style
 
 NO_BOUND = "lower bound not reached"
+NO_BOUNDS = "bounds not reached"
 
 
 @dataclass(frozen=True)
@@ -110,13 +111,13 @@ class RowMaker:
         digits, value = self.style.time_digits, estimate.estimate
         bounds = (estimate.low, estimate.high)
         if value is not None:
-            shown = formatting.fixed(value, digits)
-            interval = formatting.interval(*bounds, digits)
+            shown, interval = formatting.fixed(value, digits), NO_BOUNDS
         elif estimate.reached or given.get("denominator") == 0:
             shown, interval = formatting.NOT_ESTIMABLE, None
         else:
-            shown = formatting.NOT_REACHED
-            interval = formatting.interval(*bounds, digits) if any(bounds) else NO_BOUND
+            shown, interval = formatting.NOT_REACHED, NO_BOUND
+        if interval is not None and any(bound is not None for bound in bounds):
+            interval = formatting.interval(*bounds, digits)
         return self._row(
             key,
             statistic="median" if estimate.probability == 0.5 else "quantile",

@@ -56,11 +56,17 @@ class EndpointWords:
 
 def definition(about: About, proposal: Proposal) -> str:
     """Return the text of study.yml."""
-    names = {column.name for column in proposal.columns}
+    names = proposal.names
     derived = _derived(names)
     return fill(
         "study.yml",
-        {"words": words, "quoted": _quoted, "list_of": _list_of, "mapping_of": _mapping_of},
+        {
+            "words": words,
+            "quoted": _quoted,
+            "list_of": _list_of,
+            "mapping_of": _mapping_of,
+            "commented": _commented,
+        },
         **vars(about),
         source=proposal.source,
         reading=proposal.reading,
@@ -81,9 +87,9 @@ def definition(about: About, proposal: Proposal) -> str:
 
 def factors(proposal: Proposal) -> tuple[str, ...]:
     """Return the categories known at time zero that are proposed for subgroups and models."""
-    names = {column.name for column in proposal.columns}
-    aged = ("age_group",) if "age_group" in _derived(names) else ()
-    marked = (c.name for c in proposal.columns if c.role is not None and c.role.factor)
+    aged = ("age_group",) if "age_group" in _derived(proposal.names) else ()
+    columns = (column for column in proposal.columns if column.name in proposal.names)
+    marked = (c.name for c in columns if c.role is not None and c.role.factor)
     return (*aged, *marked)
 
 
@@ -141,3 +147,8 @@ def _list_of(items: Iterable[str]) -> str:
 
 def _mapping_of(items: Mapping[str, str]) -> str:
     return f"{{{', '.join(f'{key}: {words(label)}' for key, label in items.items())}}}"
+
+
+def _commented(lines: str) -> str:
+    """Return the lines of an entry as comments that keep their indentation."""
+    return "".join(f"  # {line[2:]}\n" for line in lines.splitlines())

@@ -32,6 +32,10 @@ USUAL = (
 )
 #: Names that study.yml derives.
 DERIVED = ("age", "age_group")
+#: What the first paper rests on: a cell that cannot be read stops the build.
+NEEDED = ("start", "best_response", "response_date", "progression", "death", "last_contact")
+#: The match of a heading that is one of the vocabulary's.
+EXACT = 1000
 _FAR_EAST = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -59,6 +63,11 @@ class Column:
     unread: int = 0
     there: bool = True
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is left to the author: not needed, and not all of its cells understood."""
+        return self.unread > 0 and self.name not in NEEDED
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -76,9 +85,21 @@ class Proposal:
     left_out: tuple[str, ...]
     reading: Reading
 
-    def has(self, name: str) -> bool:
-        """Tell whether a variable of that name is proposed."""
-        return any(column.name == name for column in self.columns)
+    @property
+    def names(self) -> set[str]:
+        """The variables that are declared, those that wait for the author left out."""
+        return {column.name for column in self.columns if not column.waits}
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Variables that are needed and that the table seems to lack."""
+        return tuple(column.name for column in self.columns if not column.there)
+
+    @property
+    def strange_dates(self) -> tuple[str, ...]:
+        """Headings of dates that were not recognized."""
+        found = (c.heading for c in self.columns if c.role is None and c.type == "date")
+        return tuple(found)
 
 
 def without_table() -> Proposal:
@@ -170,24 +191,32 @@ def _match(heading: str, role: Role) -> int:
     """Return how well a heading fits a role: 0 not at all, more for longer words in common."""
     words = plain(heading)
     if words in role.headings:
-        return 1000
+        return EXACT
     inside = (
         len(known)
         for known in role.headings
-        if f" {known} " in f" {words} " or (_FAR_EAST.search(known) and known in words)
+        if f" {known} " in f" {words} " or (_FAR_EAST.search(words) and known in words)
     )
     return max(inside, default=0)
 
 
 def _recognized(cells: Cells, heading: str, role: Role) -> Column:
-    label = role.label if _match(heading, role) in (0, 1000) else heading
+    more = _match(heading, role) not in (0, EXACT) and not _FAR_EAST.search(heading)
     codes = {
         key: spelled
         for key, words in role.further.items()
         if (spelled := tuple(word for word in words if cells.holds(heading, word)))
     }
     unread = cells.unread(heading, role)
-    return Column(role.name, heading, role.type, label, role, codes, unread)
+    return Column(
+        name=role.name,
+        heading=heading,
+        type=role.type,
+        label=heading if more else role.label,
+        role=role,
+        codes=codes,
+        unread=unread,
+    )
 
 
 def _absent(role: Role) -> Column:

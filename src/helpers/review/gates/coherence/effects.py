@@ -42,7 +42,9 @@ def model_counts(view: View) -> Iterator[Seen]:
             yield _term_counts(term, patients, events)
         per_variable = of_stem.get("events_per_variable")
         if per_variable is not None and last(events.key) == "model_events":
-            yield _events_per_variable(per_variable, events, len(list(_terms(view, name))))
+            # a level that other factors determine is listed without a coefficient
+            coefficients = sum(term.value is not None for term in _terms(view, name))
+            yield _events_per_variable(per_variable, events, coefficients)
 
 
 def _terms(view: View, name: str) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from helpers.ledger import formatting
-from helpers.ledger.estimates import NO_BOUND
+from helpers.ledger.estimates import NO_BOUND, NO_BOUNDS
 from helpers.ledger.row import Row
 from helpers.review.gates.coherence.view import Rule, Seen, View, close
 from helpers.statistics.proportions import proportion
@@ -123,7 +123,8 @@ def _interval_problem(row: Row, view: View) -> str | None:
     if row.interval is None:
         return "the interval is not printed"
     if low is None and high is None:
-        return None if row.interval == NO_BOUND else "an interval without bounds is printed"
+        words = NO_BOUND if row.value is None else NO_BOUNDS
+        return None if row.interval == words else "an interval without bounds is printed"
     shown = formatting.interval(low, high, digits_of(row, view))
     return None if shown == row.interval else "the printed interval is not that of the bounds"
 
