@@ -18,6 +18,7 @@ else:  # the one in C, where it was built, takes a tenth of the time
 
 Place = tuple[str | int, ...]
 Lines = dict[Place, int]
+TABS = "indent with spaces, not with tabs"
 
 
 def parse_mapping(
@@ -39,8 +40,15 @@ def parse_mapping(
     try:
         reader = loader(text)
         node = reader.get_single_node()
+        if node is None:
+            raise ManuscriptError(f"{name} is empty", where=where, remedy=begin)
         if not isinstance(node, yaml.MappingNode):
-            raise ManuscriptError(f"{name} is not a mapping", where=where, remedy=begin)
+            line = node.start_mark.line + 1
+            raise ManuscriptError(
+                f"{name} is not a mapping of `key: value` lines",
+                where=f"{where}:{line}",
+                remedy=begin,
+            )
         lines = dict(_lines(node, (), where))
         return reader.construct_document(node), lines
     except yaml.MarkedYAMLError as error:
@@ -48,7 +56,7 @@ def parse_mapping(
         raise ManuscriptError(
             f"{name} is not valid YAML: {error.problem or error.context}",
             where=f"{where}:{mark.line + 1}" if mark else where,
-            remedy=mend,
+            remedy=TABS if "'\\t'" in str(error.problem) else mend,
         ) from None
     except yaml.YAMLError as error:
         raise ManuscriptError(
@@ -109,7 +117,7 @@ def with_nearest(what: str, name: str, known: Iterable[str]) -> str:
     """Return words that say what is wrong with a name, which is nearest, and which are known."""
     names = list(known)
     close = nearest(name, names)
-    listed = ", ".join(names)
+    listed = ", ".join(names) or "none"
     hint = f"did you mean {close!r}? Known: {listed}" if close else f"known: {listed}"
     return f"{what}; {hint}"
 

@@ -15,6 +15,7 @@ DAYS_PER_MONTH = Fraction(36525, 1200)
 _NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)"
 _FIGURE = re.compile(rf"^(?P<number>{_NUMBER})\s*(?P<unit>%|[A-Za-z][A-Za-z ]*)?$")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_DECIMAL = re.compile(r"(?<![\d.,])(\d+,\d{1,2}|0,\d+)(?![\d.,])")
 _P = re.compile(rf"^(?:p\s*)?(?P<sign>[<>=≤≥])?\s*(?P<number>{_NUMBER})$", re.IGNORECASE)
 _NO_DIFFERENCE = {"ns", "n.s.", "not significant", "non-significant"}
 _UNREACHED = {
@@ -29,10 +30,14 @@ _DAYS = {
 
 
 def plain(text: str) -> str:
-    """Return a printed number with ASCII signs: "0·90" is "0.90", "−1" is "-1", "1,204" 1204."""
+    """Return a printed number with ASCII signs: "0·90" is "0.90", "−1" is "-1", "1,204" 1204.
+
+    A comma before one or two digits, or behind a lone zero, is a decimal comma: "63,3" is "63.3".
+    """
     for sign in "−–‒":
         text = text.replace(sign, "-")
-    return _GROUPED.sub("", text.replace("·", ".").replace("\u2009", " ").strip())
+    text = _DECIMAL.sub(lambda match: match[0].replace(",", "."), text.replace("·", "."))
+    return _GROUPED.sub("", text.replace("\u2009", " ").strip())
 
 
 def split_unit(value: Any) -> tuple[Any, str | None]:
@@ -105,6 +110,8 @@ def read_months(value: Any) -> float:
     factor = month_factor(unit or "months")
     if factor is None:
         raise ValueError(f"time is in days, weeks, months or years, not in {unit!r}")
+    if not re.fullmatch(_NUMBER, plain(str(number))):
+        raise ValueError(f"must be months, or a time with its unit (2 years); not {number!r}")
     return float(Fraction(read_figure(number)) * factor)
 
 

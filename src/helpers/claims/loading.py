@@ -40,10 +40,17 @@ def load_claims(path: Path, *, where: str = "") -> Claims:
         where: How the file is called in error messages; its name by default.
 
     Raises:
-        ManuscriptError: The file is missing, is no YAML, or breaks the schema: all that is wrong,
-            each with line, key and the nearest known name.
+        ManuscriptError: The file is missing, is no YAML, holds no claim, or breaks the schema: all
+            that is wrong, each with line, key and the nearest known name.
     """
-    return load_as(Claims, path, where=where)
+    claims = load_as(Claims, path, where=where)
+    if not claims.claims:
+        raise ManuscriptError(
+            "the transcript holds no claim",
+            where=where or path.name,
+            remedy="write one under `claims:` for every figure that was printed",
+        )
+    return claims
 
 
 def load_as(model: type[T], path: Path, *, where: str = "") -> T:
@@ -157,6 +164,8 @@ def _problems(model: type[BaseModel], error: Any) -> list[tuple[Place, str]]:
         words = with_nearest(f"unknown word {error['input']!r}", str(error["input"]), expected)
     elif error["type"] == "string_type":
         words = "must be words"
+    elif error["type"] in {"int_parsing", "int_type", "int_from_float"}:
+        words = f"must be a whole number; not {error['input']!r}"
     elif error["type"] in {"dict_type", "model_type"}:
         words = "must be keys with values, such as `{response: CR}`"
     return [(path, words)]

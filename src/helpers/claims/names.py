@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from helpers.errors import nearest
+from helpers.marked_yaml import with_nearest
 
 SHORTEST_TOKEN = 5
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[<>=≤≥+%]+")
@@ -31,9 +31,7 @@ def known_name(kind: str, name: str, known: Iterable[str]) -> list[str]:
     names = list(known)
     if name in names:
         return []
-    close = nearest(name, names)
-    hint = f"; did you mean {close!r}?" if close else f"; known: {', '.join(names) or 'none'}"
-    return [f"unknown {kind} {name!r}{hint}"]
+    return [with_nearest(f"unknown {kind} {name!r}", name, names)]
 
 
 def check_implied(
