@@ -59,6 +59,96 @@ def test_what_is_a_numeral_and_what_a_name(text, found):
     assert bare(text) == found
 
 
+#: Sentences with the numerals that a reader would ask the source of.
+COUNTING = {
+    "Twenty-one of thirty-eight patients responded.": ["Twenty-one", "thirty-eight"],
+    "Half of the patients responded.": ["Half"],
+    "Nearly half responded.": ["half"],
+    "One half of them died.": ["One half"],
+    "One in four patients stopped.": ["One", "four"],
+    "A quarter of patients stopped treatment.": ["A quarter"],
+    "One third responded.": ["One third"],
+    "Three-quarters of patients had ISS III.": ["Three-quarters"],
+    "The risk doubled with early relapse.": ["doubled"],
+    "The hazard was doubled.": ["doubled"],
+    "A doubling of the hazard was seen.": ["doubling"],
+    "Risk was twice as high.": ["twice"],
+    "The hazard was two-fold higher.": ["two"],
+    "The rate tripled.": ["tripled"],
+    "A threefold increase was seen.": ["threefold"],
+    "The hazard was halved.": ["halved"],
+    "Survival was 5–7 months.": ["5", "7"],
+    "It was 55.3 per cent.": ["55.3"],
+    "Ten percent stopped early.": ["Ten"],
+    "Between 2019 and 2023 patients were treated.": ["2019", "2023"],
+    "Treated in March 2021.": ["2021"],
+    "The median age was 63·5 years.": ["63·5"],
+    "1 204 patients were screened.": ["1", "204"],
+    "n=38 were evaluable.": ["38"],
+    "Only one died.": ["one"],
+    "Two died and three progressed.": ["Two", "three"],
+    "A dozen patients stopped.": ["dozen"],
+    "Hundreds were screened.": ["Hundreds"],
+    "The single responder had ISS I.": ["single"],
+    "A pair of patients relapsed.": ["pair"],
+    "Every second patient responded.": ["Every second"],
+    "The majority (60%) responded.": ["60"],
+    "P = .03 for the comparison.": ["03"],
+    "p<0.001": ["0.001"],
+    "Hazard ratio, 0.62.": ["0.62"],
+    "−3.5 points": ["3.5"],
+    "It was 1e-3.": ["1"],
+    "½ of patients": ["½"],
+    "About 40 patients": ["40"],
+    "a couple of patients": ["couple"],
+    "Four-fifths responded.": ["Four-fifths"],
+    "Most (eighty per cent) responded.": ["eighty"],
+}
+#: Sentences whose digits and words name something.
+NAMING = (
+    "CD38 and BCMA, IL-6, t(11;14), del(17p), 1q21+ gain and TP53.",
+    "Grade 3–4 neutropenia and grade ≥3 events by CTCAE v5.0.",
+    "The second line, the third dose, first-line therapy.",
+    "ISS stage III and R-ISS II disease.",
+    "Two-sided tests.",
+    "See @tbl-cox and [@kaplan1958].",
+    "The half-life is long.",
+    "One of the centers.",
+    "No one was lost.",
+    "Each one had a marrow.",
+    "β2-microglobulin and M-protein.",
+    "IMWG 2016 criteria.",
+    "Time zero is the first dose.",
+    "One-sided p-values are not used.",
+    "COVID-19 was recorded.",
+    "SARS-CoV-2 infection",
+    "At least one dose was given.",
+    "PD-1 and PD-L1.",
+    "Vitamin B12, G-CSF, H~2~O.",
+    "DR4 and DR5 receptors; caspase-8",
+    "The CYP3A4 inhibitor",
+    "ICD-O-3 codes",
+    "ICD-10 codes",
+    "Python 3.11 and R version 4.4 were used.",
+    "MedDRA version 26.1",
+    "10^9^/L",
+    "HLA-A*02",
+    "p53-independent",
+    "ClinicalTrials.gov NCT01234567",
+    "doi:10.1007/s00277-025-06572-y",
+)
+
+
+@pytest.mark.parametrize("text", COUNTING)
+def test_a_sentence_that_counts_has_its_numerals_found(text):
+    assert bare(text) == COUNTING[text]
+
+
+@pytest.mark.parametrize("text", NAMING)
+def test_a_sentence_that_names_has_none(text):
+    assert bare(text) == []
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -157,10 +247,40 @@ def test_numbers_of_a_cited_work_need_the_citation_beside_them(tmp_path):
         ("limits: {paper: {words: many}}", "not whole numbers"),
     ],
 )
-def test_what_cannot_be_read_is_an_error_with_its_place(tmp_path, text, message):
+def test_what_cannot_be_read_is_an_error_with_its_line(tmp_path, text, message):
+    with pytest.raises(ManuscriptError, match=message) as caught:
+        declared(tmp_path, f"# declared by nobody\n\n{text}\n")
+    assert caught.value.where == "checks.yml:3"
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("conventions:\n- {text: a, because: b}\n- {text: c}", 3, "does not say why"),
+        ("conventions:\n- text: a\n  becase: b", 2, "did you mean 'because'"),
+        ("conventions:\n- text: a\n because: b", 3, "not valid YAML"),
+        ("limits:\n  paper:\n    words: many", 2, "not whole numbers"),
+        ("wording: []\nwording: []", 2, "given twice"),
+        ("conventions:\n- {text: a, key: b, between: [3, 1], because: c}", 2, "need a key"),
+    ],
+)
+def test_the_line_is_that_of_the_entry(tmp_path, text, line, message):
     with pytest.raises(ManuscriptError, match=message) as caught:
         declared(tmp_path, text)
-    assert caught.value.where.startswith("checks.yml")
+    assert caught.value.where == f"checks.yml:{line}"
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n\n"])
+def test_a_file_that_declares_nothing_declares_nothing(tmp_path, text):
+    assert declared(tmp_path, text) == Settings("checks.yml")
+
+
+def test_an_entry_that_nothing_needs_is_named_with_its_line(tmp_path):
+    context = context_of("fhrmm")
+    changed = with_document(context, with_text(context.documents[0], "Fine."))
+    vars(changed)["settings"] = declared(tmp_path, SETTINGS)
+    assert [one.where for one in prose.check(changed).warnings] == ["checks.yml:2", "checks.yml:4"]
 
 
 def test_a_number_typed_into_the_front_matter_is_no_bound_number():

@@ -257,9 +257,14 @@ def test_without_a_checklist_every_guideline_is_one_warning(project):
         ("strobe:", "strob:", "did you mean 'strobe'"),
         ("  13a:", "  13d:", "unknown item '13d'"),
         ('"not applicable: no matching"', '"not applicable"', "no list of places"),
+        ("  title: [title]", "  title: {a: b}", "no list of places"),
+        ("esmo-grow:\n", "esmo-grow: [title]\nx:\n", "holds no items"),
     ],
 )
 def test_a_checklist_that_cannot_be_read_is_an_error(project, old, new, message):
     rewrite(project, old, new)
-    with pytest.raises(ManuscriptError, match=message):
+    text = (project.manuscripts / "checklist.yml").read_text(encoding="utf-8")
+    line = text[: text.index(new.splitlines()[0])].count("\n") + 1
+    with pytest.raises(ManuscriptError, match=message) as caught:
         checklist.check(project)
+    assert caught.value.where == f"manuscripts/fhrmm/checklist.yml:{line}"

@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from helpers.errors import ManuscriptError, nearest, unknown_name
 from helpers.manuscript.checks import Document
 from helpers.manuscript.shortcodes import UnresolvedError, lookup
-from helpers.manuscript.sources import Source, parse_yaml
+from helpers.manuscript.sources import YAML_LOADER, Source
+from helpers.marked_yaml import Lines, parse_mapping
 from helpers.review.findings import Finding, GateReport
 from helpers.review.gates.context import Context
 from helpers.review.gates.gate import Gate
@@ -56,12 +58,18 @@ def check(context: Context) -> GateReport:
         ManuscriptError: checklist.yml names an unknown guideline or item, or is malformed.
     """
     answers = read_answers(context.manuscripts / SOURCE, _where(context))
-    findings = [*_unanswered(context, answers), *_wrong_places(context, answers)]
-    if (context.manuscripts / SOURCE).is_file():
-        findings += _not_written(context, answers)
+    found = findings(context, answers)
     silent = sum(not answer.places and not answer.reason for answer in answers)
-    flagged = silent + sum(finding.severity == "error" for finding in findings)
-    return GateReport(NAME, len(answers), "items", tuple(findings), flagged)
+    flagged = silent + sum(finding.severity == "error" for finding in found)
+    return GateReport(NAME, len(answers), "items", found, flagged)
+
+
+def findings(context: Context, answers: tuple[Answer, ...]) -> tuple[Finding, ...]:
+    """Return what is wrong with the answers: none, to nothing, or not what the paper prints."""
+    found = [*_unanswered(context, answers), *_wrong_places(context, answers)]
+    if (context.manuscripts / SOURCE).is_file():
+        found += _not_written(context, answers)
+    return tuple(found)
 
 
 def write_checklist(context: Context) -> Path:
@@ -88,23 +96,46 @@ def read_answers(path: Path, where: str) -> tuple[Answer, ...]:
     Raises:
         ManuscriptError: The file names an unknown guideline or item, or an answer is no list.
     """
-    data = parse_yaml(path.read_text(encoding="utf-8"), where) if path.is_file() else {}
+    data, lines = _read(path, where)
     for name, given in data.items():
+        line = f"{where}:{lines[name,]}"
         if name not in GUIDELINES:
-            raise unknown_name("guideline", str(name), GUIDELINES, where=where)
+            raise unknown_name("guideline", name, GUIDELINES, where=line)
+        if not isinstance(given, dict | None):
+            raise ManuscriptError(
+                f"{name} holds no items", where=line, remedy='write 1a: [title], 4: ["@sec-design"]'
+            )
         for item in given or {}:
             if str(item) not in GUIDELINES[name].items:
                 known = GUIDELINES[name].items
-                raise unknown_name("item", str(item), known, where=f"{where}: {name}")
+                line = f"{where}:{lines[name, str(item)]}"
+                raise unknown_name("item", str(item), known, where=line)
     return tuple(
-        _answer(name, item, _by_text(data.get(name) or {}).get(item), where)
+        _answer(name, item, given, f"{where}:{lines[name, item]}" if given is not None else where)
         for name, guideline in GUIDELINES.items()
-        for item in guideline.items
+        for item, given in _every(guideline, data.get(name) or {})
     )
 
 
-def _by_text(given: Mapping[object, object]) -> dict[str, object]:
-    return {str(item): answer for item, answer in given.items()}  # YAML reads 2 as a number
+def _read(path: Path, where: str) -> tuple[dict[str, Any], Lines]:
+    """Return the content of the file and the line of every key."""
+    if not path.is_file():
+        return {}, {}
+    return parse_mapping(
+        path.read_text(encoding="utf-8"),
+        YAML_LOADER,
+        name=SOURCE,
+        where=where,
+        begin=f"begin with one of {', '.join(GUIDELINES)} and a colon",
+        mend="mend the YAML",
+    )
+
+
+def _every(guideline: Guideline, given: Mapping[object, object]) -> Iterator[tuple[str, object]]:
+    """Yield every item of a guideline with its answer, None where it has none."""
+    by_text = {str(item): answer for item, answer in given.items()}  # YAML reads 2 as a number
+    for item in guideline.items:
+        yield item, by_text.get(item)
 
 
 def _answer(name: str, item: str, given: object, where: str) -> Answer:

@@ -18,6 +18,11 @@ NAMES: dict[str, re.Pattern[str]] = {
         r"\b(?:CTCAE|MedDRA|IMWG|RECIST|R-ISS|R2-ISS)\b(?:\s+criteria)?[\s,(]*"
         r"(?:(?:version|v\.?|of|from)\s*)?\d{1,4}(?:\.\d+)?",
     ),
+    "version of a program": re.compile(
+        r"\bversions?\s+\d+(?:\.\d+)*|\bR \d+\.\d+\.\d+"
+        r"|\b(?:Python|Quarto|SAS|SPSS|Stata|pandas|SciPy|lifelines)\s+v?\d+(?:\.\d+)*",
+        re.IGNORECASE,
+    ),
     "chromosomes": re.compile(
         r"\b(?:t|del|add|inv|dup)\s?\(\d+(?:;\d+)?[pq]?[\d.]*\)", re.IGNORECASE
     ),

@@ -1,7 +1,8 @@
 """Finds numerals in prose: digits, and numbers and fractions in words.
 
 Ordinals ("second line", "third dose") and Roman numerals ("stage III") name and do not count; they
-are no numerals here. "One" is one where it counts ("one patient"), not where it stands for a noun.
+are no numerals here, but for "every second patient". "One" is one where it counts ("one patient",
+"only one", "one in four"), not where it stands for a noun. "Doubled" and "halved" say a number too.
 """
 
 from __future__ import annotations
@@ -26,14 +27,30 @@ COUNTED = (
 _TENS_AND_UNITS = rf"(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(UNITS[1:10])}))?"
 _PLAIN = "|".join(sorted((word for word in WORDS if word != "one"), key=len, reverse=True))
 _FRACTION = (
-    r"(?:(?:one|two|three|a|the)[- ](?:third|quarter|fifth|tenth)s?(?=\s+of\b|\s*$|\W*[.,;:)]))"
-    r"|(?:two|three)[- ](?:thirds|quarters|fifths|tenths)|(?:one[- ])?half(?![- ]?li[fv])|halves"
+    r"(?:(?:a|the)[- ](?:third|quarter|fifth|tenth)(?=\s+of\b|\s*$|\W*[.,;:)]))"
+    r"|one[- ](?:third|quarter|fourth|fifth|tenth)"
+    r"|(?:two|three|four)[- ](?:thirds|quarters|fourths|fifths|tenths)"
+    r"|(?:one[- ])?half(?![- ]?li[fv])|halves|[½⅓⅔¼¾⅕⅛]"
+)
+_TIMES = (
+    r"(?:twice|thrice)(?=\s+(?:as|the|that|those)\b)|(?:two|three|four|five|six|ten)fold"
+    r"|(?:doubl|tripl|quadrupl|halv)(?:es|ed|ing)"
+)
+_ONE = (
+    rf"one(?=\s+(?:\w+\s+)?(?:{COUNTED})s?(?![\w-]))|(?<=only )one\b(?!\s+of\b)"
+    r"|one(?=\s+(?:in|out of)\s+(?:\d|[a-z]+\s+(?:patient|case|death|event)))"
+    r"|one(?=\s+in\s+(?:two|three|four|five|six|seven|eight|nine|ten|twenty))"
+    r"|one(?=\s+(?:died|progressed|relapsed|responded|stopped))"
+    r"|single(?=\s+(?:patient|case|responder|death|event)(?![\w-]))"
+    rf"|every (?:second|third|fourth|fifth|tenth)(?=\s+(?:{COUNTED})(?![\w-]))"
+    r"|(?:pair|couple)(?=\s+of\b)"
 )
 _WORD = re.compile(
-    rf"\b(?:{_FRACTION}|{_TENS_AND_UNITS}|{_PLAIN}|hundreds|thousands|dozens|(?:twice|thrice)(?=\s+(?:as|the|that|those)\b)|twofold"
-    rf"|one(?=\s+(?:\w+\s+)?(?:{COUNTED})s?(?![\w-])))\b",
+    rf"(?<!\w)(?:{_FRACTION}|{_TENS_AND_UNITS}|{_PLAIN}|hundreds|thousands|dozens|{_TIMES}|{_ONE})(?!\w)",
     re.IGNORECASE,
 )
+#: "Month-12" and "age-63" count; "caspase-8" is a name.
+_COUNTED_WORD = re.compile(rf"(?:{COUNTED}|age|aged|top|mid|pre|post|n|p|to|of)s?", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+(?:[.,·\u2009\u202f]\d+)*")
 
 
@@ -74,9 +91,12 @@ def find_numerals(masked: str) -> list[Numeral]:
 
 
 def _within_a_name(text: str, start: int, end: int) -> bool:
-    """Tell whether digits are part of a name: CD38, p53, 1q21, IL-6, H~2~O."""
+    """Tell whether digits are part of a name: CD38, p53, 1q21, IL-6, caspase-8, H~2~O."""
     before, behind = text[:start], text[end:]
-    if re.search(r"[^\W\d_]$|~$|(?:\b[A-Z]{2,}|[Α-ω])-$", before):
+    if re.search(r"[^\W\d_]$|~$|[^\W\d_]\*$", before):
+        return True
+    hyphened = re.search(r"(?P<word>[^\W\d_]+)-$", before)
+    if hyphened is not None and not _COUNTED_WORD.fullmatch(hyphened["word"]):
         return True
     return bool(re.match(r"[pq](?:\d|\b)", behind)) or bool(re.match(r"\.\d", behind))
 

@@ -143,14 +143,13 @@ def _around(sentence: Sentence, numeral: Numeral) -> str:
 
 def _conventions(context: Context, used: set[Convention]) -> Iterator[Finding]:
     """Yield conventions whose row is gone or whose words are no longer true, and unused ones."""
-    where = context.settings.where
     for convention in context.settings.conventions:
         yield from _untrue(context, convention)
         if convention not in used:
             yield Finding(
                 NAME,
                 "warning",
-                where,
+                convention.where or context.settings.where,
                 f"the convention {convention.label!r} holds for no numeral",
                 "an entry that nothing needs could one day hide a number",
                 "take it out",
@@ -158,7 +157,7 @@ def _conventions(context: Context, used: set[Convention]) -> Iterator[Finding]:
 
 
 def _untrue(context: Context, convention: Convention) -> Iterator[Finding]:
-    where = context.settings.where
+    where = convention.where or context.settings.where
     if convention.key is None:
         return
     row = context.rows.get(convention.key)

@@ -6,14 +6,15 @@ An absent file declares nothing. Every entry says why: ``because`` is needed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from helpers.errors import ManuscriptError, unknown_name
-from helpers.manuscript.sources import parse_yaml
+from helpers.manuscript.sources import YAML_LOADER
+from helpers.marked_yaml import Lines, parse_mapping
 
 NAME = "checks.yml"
 SECTIONS = ("conventions", "unreported", "limits", "wording")
@@ -31,6 +32,7 @@ class Convention:
         cited: Key of the work whose numbers they are; the sentence must cite it.
         key: Ledger row that the words describe, which must exist.
         between: Lowest and highest value of the row for which the words are true.
+        where: File and line of the entry; "" where it was read from none.
     """
 
     label: str
@@ -39,6 +41,7 @@ class Convention:
     cited: str | None = None
     key: str | None = None
     between: tuple[float, float] | None = None
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,12 @@ class Declared:
     Attributes:
         patterns: Keys with ``*``, or phrases.
         because: Why.
+        where: File and line of the entry; "" where it was read from none.
     """
 
     patterns: tuple[str, ...]
     because: str
+    where: str = ""
 
     def holds(self, key: str) -> bool:
         """Tell whether a key is one of those declared."""
@@ -88,50 +93,63 @@ def read_settings(path: Path, name: str) -> Settings:
         ManuscriptError: It holds an unknown key, an entry without a reason, or a pattern that is
             none.
     """
-    if not path.is_file():
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if not any(line.strip() and not line.strip().startswith("#") for line in text.splitlines()):
         return Settings(name)
-    data = parse_yaml(path.read_text(encoding="utf-8"), name)
+    data, lines = parse_mapping(
+        text,
+        YAML_LOADER,
+        name=NAME,
+        where=name,
+        begin=f"begin with one of {', '.join(SECTIONS)} and a colon",
+        mend="mend the YAML",
+    )
     for key in data:
         if key not in SECTIONS:
-            raise unknown_name("key", str(key), SECTIONS, where=name)
+            raise unknown_name("key", str(key), SECTIONS, where=f"{name}:{lines[str(key),]}")
     return Settings(
         name,
-        tuple(_convention(entry, name) for entry in _list(data, "conventions", name)),
-        tuple(_declared(entry, "keys", name) for entry in _list(data, "unreported", name)),
-        _limits(data.get("limits") or {}, name),
-        tuple(_declared(entry, "text", name) for entry in _list(data, "wording", name)),
+        tuple(_convention(*given) for given in _entries(data, "conventions", name, lines)),
+        tuple(_declared(*given, "keys") for given in _entries(data, "unreported", name, lines)),
+        _limits(data.get("limits") or {}, name, lines),
+        tuple(_declared(*given, "text") for given in _entries(data, "wording", name, lines)),
     )
 
 
-def _list(data: Mapping[str, Any], key: str, name: str) -> list[dict[str, Any]]:
-    entries = data.get(key) or []
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ManuscriptError(
-            f"{key} is not a list of entries", where=name, remedy="begin each entry with - "
-        )
-    return entries
+def _entries(
+    data: Mapping[str, Any], key: str, name: str, lines: Lines
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the entries of a section, each with its file and line."""
+    given = data.get(key) or []
+    if not isinstance(given, list):
+        given = [None]
+    for number, entry in enumerate(given):
+        where = f"{name}:{lines.get((key, number), lines[key,])}"
+        if not isinstance(entry, dict):
+            raise ManuscriptError(
+                f"{key} is not a list of entries", where=where, remedy="begin each entry with - "
+            )
+        yield entry, where
 
 
-def _checked(entry: Mapping[str, Any], known: tuple[str, ...], name: str) -> str:
+def _checked(entry: Mapping[str, Any], known: tuple[str, ...], where: str) -> str:
     """Return the reason of an entry whose keys are known."""
     for key in entry:
         if key not in known:
-            raise unknown_name("key", str(key), known, where=f"{name}: {entry}")
+            raise unknown_name("key", str(key), known, where=where)
     reason = entry.get("because")
     if not isinstance(reason, str) or not reason.strip():
-        raise ManuscriptError(
-            "an entry does not say why", where=f"{name}: {entry}", remedy='add because: "…"'
-        )
+        raise ManuscriptError("an entry does not say why", where=where, remedy='add because: "…"')
     return reason
 
 
-def _convention(entry: Mapping[str, Any], name: str) -> Convention:
-    reason = _checked(entry, _CONVENTION, name)
+def _convention(entry: Mapping[str, Any], where: str) -> Convention:
+    reason = _checked(entry, _CONVENTION, where)
     kinds = [kind for kind in ("text", "pattern", "cited") if kind in entry]
     if len(kinds) != 1:
         raise ManuscriptError(
             "a convention is one of text, pattern, or cited with its numbers",
-            where=f"{name}: {entry}",
+            where=where,
             remedy="write one of them",
         )
     label = str(entry[kinds[0]])
@@ -141,16 +159,17 @@ def _convention(entry: Mapping[str, Any], name: str) -> Convention:
     if between is not None and ("key" not in entry or not _is_range(between)):
         raise ManuscriptError(
             "value and between need a key and numbers",
-            where=f"{name}: {entry}",
+            where=where,
             remedy="write key: ROW and between: [lowest, highest]",
         )
     return Convention(
         label,
-        _pattern(kinds[0], label, entry, name),
+        _pattern(kinds[0], label, entry, where),
         reason,
         cited=label if kinds[0] == "cited" else None,
         key=str(entry["key"]) if "key" in entry else None,
         between=(float(between[0]), float(between[1])) if between is not None else None,
+        where=where,
     )
 
 
@@ -159,10 +178,11 @@ def _is_range(value: object) -> bool:
         isinstance(value, list)
         and len(value) == 2
         and all(isinstance(bound, int | float) for bound in value)
+        and value[0] <= value[1]
     )
 
 
-def _pattern(kind: str, label: str, entry: Mapping[str, Any], name: str) -> re.Pattern[str]:
+def _pattern(kind: str, label: str, entry: Mapping[str, Any], where: str) -> re.Pattern[str]:
     if kind == "text":
         return phrase(label)
     if kind == "cited":
@@ -170,7 +190,7 @@ def _pattern(kind: str, label: str, entry: Mapping[str, Any], name: str) -> re.P
         if not isinstance(numbers, list) or not numbers:
             raise ManuscriptError(
                 "cited without its numbers",
-                where=f"{name}: {entry}",
+                where=where,
                 remedy='list the numbers that the work printed: numbers: ["417", "5.5"]',
             )
         listed = "|".join(re.escape(str(number)) for number in numbers)
@@ -179,7 +199,7 @@ def _pattern(kind: str, label: str, entry: Mapping[str, Any], name: str) -> re.P
         return re.compile(label)
     except re.error as problem:
         raise ManuscriptError(
-            f"not a regular expression: {problem}", where=f"{name}: {label}", remedy="mend it"
+            f"not a regular expression: {problem}", where=where, remedy="mend it"
         ) from None
 
 
@@ -189,21 +209,21 @@ def phrase(text: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
 
 
-def _declared(entry: Mapping[str, Any], key: str, name: str) -> Declared:
-    reason = _checked(entry, (key, "because"), name)
+def _declared(entry: Mapping[str, Any], where: str, key: str) -> Declared:
+    reason = _checked(entry, (key, "because"), where)
     given = entry.get(key)
     patterns = given if isinstance(given, list) else [given]
     if not patterns or not all(isinstance(pattern, str) and pattern for pattern in patterns):
-        raise ManuscriptError(
-            f"an entry names no {key}", where=f"{name}: {entry}", remedy=f'add {key}: "…"'
-        )
-    return Declared(tuple(map(str, patterns)), reason)
+        raise ManuscriptError(f"an entry names no {key}", where=where, remedy=f'add {key}: "…"')
+    return Declared(tuple(map(str, patterns)), reason, where)
 
 
-def _limits(data: object, name: str) -> dict[str, dict[str, int]]:
+def _limits(data: object, name: str, lines: Lines) -> dict[str, dict[str, int]]:
     if not isinstance(data, dict):
         raise ManuscriptError(
-            "limits holds no documents", where=name, remedy="write limits: {abstract: {…}}"
+            "limits holds no documents",
+            where=f"{name}:{lines['limits',]}",
+            remedy="write limits: {abstract: {…}}",
         )
     found: dict[str, dict[str, int]] = {}
     for document, counts in data.items():
@@ -214,7 +234,7 @@ def _limits(data: object, name: str) -> dict[str, dict[str, int]]:
         if not whole:
             raise ManuscriptError(
                 f"limits of {document} are not whole numbers",
-                where=name,
+                where=f"{name}:{lines['limits', str(document)]}",
                 remedy="write words: 4000",
             )
         found[str(document)] = {str(kind): number for kind, number in counts.items()}

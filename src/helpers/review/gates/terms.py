@@ -8,11 +8,14 @@ from typing import Literal
 
 from helpers.review.findings import Severity
 
-#: A negation or a reservation: "is no estimate of its effect", "whether it improved".
+#: A reservation anywhere in the sentence: "whether it improved".
 HEDGES = re.compile(
-    r"\b(?:no|not|nor|never|neither|none|cannot|without|may|might|could|would|whether"
-    r"|hypothes\w+|suggests?|unclear|unknown|questions?|asks?)\b",
+    r"\b(?:may|might|could|would|whether|hypothes\w+|suggests?|unclear|unknown|questions?|asks?)\b",
     re.IGNORECASE,
+)
+#: A negation before the words and in their clause: "is no estimate of its effect".
+NEGATIONS = re.compile(
+    r"\b(?:no|not|nor|never|neither|none|cannot|without)\b[^,;:]*$", re.IGNORECASE
 )
 CAUSE = "a cohort whose treatments were chosen by physicians shows association, not cause"
 
@@ -46,7 +49,18 @@ class Term:
 TERMS = (
     Term(r"led to|leads to|leading to", CAUSE, "was followed by, went with"),
     Term(r"result(?:s|ed|ing) in", CAUSE, "was followed by, went with"),
-    Term(r"caus(?:es|ed|ing)|because of treatment", CAUSE, "was associated with"),
+    Term(r"driven by|dr(?:ives|ove)|enabl(?:es|ed|ing)", CAUSE, "with, after"),
+    Term(
+        r"determin(?:es|ed) (?:the )?(?:survival|outcomes?|response|prognosis)",
+        CAUSE,
+        "was associated with",
+    ),
+    Term(
+        r"caus(?:ed|ing)|because of treatment"
+        r"|causes (?:the|an?|more|less|fewer|longer|shorter|better|worse)",
+        CAUSE,
+        "was associated with",
+    ),
     Term(r"due to|owing to|thanks to|attributable to", CAUSE, "with, after"),
     Term(
         r"(?:significantly |markedly |clearly )?(?:improv(?:es|ed|ing)|enhanc(?:es|ed|ing))",
@@ -55,7 +69,8 @@ TERMS = (
     ),
     Term(r"prolong(?:s|ed|ing)|extend(?:s|ed) (?:survival|PFS|OS)", CAUSE, "was longer with"),
     Term(
-        r"(?:reduc|increas|lower|rais)(?:e|es|ed|ing)(?: the)?(?: \w+)? (?:risk|hazard|mortality)",
+        r"(?:reduc|increas|lower|rais|halv|doubl|tripl)(?:e|es|ed|ing)(?: the)?(?: \w+)?"
+        r" (?:risk|hazard|mortality|odds|rate)",
         CAUSE,
         "a lower (higher) hazard was seen with",
     ),
@@ -63,7 +78,10 @@ TERMS = (
     Term(r"efficacy|effectiveness|efficacious", CAUSE, "response, outcome"),
     Term(r"protect(?:s|ed|ive)(?: against| from)?|prevent(?:s|ed)", CAUSE, "went with fewer"),
     Term(
-        r"benefit(?:s|t?ed)? (?:from|of|with)|derive[sd]? benefit", CAUSE, "responded, lived longer"
+        r"benefit(?:s|t?ed)? (?:from|of|with)|derive[sd]? benefit"
+        r"|(?:survival|PFS|OS) benefits?",
+        CAUSE,
+        "responded, lived longer",
     ),
     Term(
         r"overc(?:o|a)mes?|abrogat(?:es|ed)|superior(?: to)?|outperform(?:s|ed)?",
@@ -77,15 +95,37 @@ TERMS = (
         "say how many responded and what adverse events were seen",
     ),
     Term(
-        r"significantly|statistically significant(?:ly)?"
-        r"|significant (?:association|improvement|increase|decrease|reduction|benefit)s?",
+        r"well[- ]tolerated|tolerable|(?:manageable|acceptable|favou?rable)"
+        r"(?: (?:safety|toxicity|tolerability)(?: profile)?)?",
+        "nothing says what would not have been tolerated",
+        "give the rates of grade 3 or higher, of stops and of deaths",
+    ),
+    Term(
+        r"promising|encouraging|remarkabl[ey]|striking(?:ly)?|unprecedented|impressive(?:ly)?"
+        r"|excellent|dramatic(?:ally)?",
+        "the word is the authors', not the data's",
+        "give the estimate with its interval, and let the reader judge",
+    ),
+    Term(
+        r"independent(?:ly)? (?:predict\w*|prognos\w+|associated|risk factors?)",
+        "a reader cannot see what it was adjusted for, and how sure it is",
+        "give the adjusted ratio with its interval, and what it was adjusted for",
+        needs="interval or test",
+    ),
+    Term(
+        r"significantly|(?:statistically |non-?)significant(?:ly)?"
+        r"|not (?:statistically )?significant"
+        r"|significant (?:association|improvement|increase|decrease|reduction|benefit|difference)s?"
+        r"|(?:reach|attain|achiev)(?:es|ed|ing)? (?:statistical )?significance",
         "a reader cannot see which test gave which p-value",
         "bind the p-value in the same sentence, and name its test",
         needs="test",
         severity="error",
     ),
     Term(
-        r"no (?:\w+ )?differences?|did not differ|not different|comparable|similar(?:ly)?"
+        r"no (?:\w+ )?(?:differences?|effects?|impact|influence|association|relationship)"
+        r"|d(?:id|oes|o) not (?:differ|affect|influence)|not different|comparable"
+        r"|similar(?:ly)?|tend(?:s|ed)? to (?:be|have|live|respond|do)"
         r"|equivalent|regardless of|irrespective of|non-?inferior",
         "a difference that was not shown is not shown to be absent",
         "give the difference with its interval",
@@ -93,15 +133,15 @@ TERMS = (
     ),
     Term(
         r"trend(?:s|ed|ing)? towards?|tend(?:s|ed)? to(?:wards?)? (?:significance|better|worse)"
-        r"|(?:marginal|borderline)(?:ly)? significan(?:t|ce)|approach(?:es|ed|ing) significance"
-        r"|almost significant|nearly significant",
+        r"|(?:marginal|borderline)(?:ly)? significan(?:t|ce)"
+        r"|approach(?:es|ed|ing) (?:statistical )?significance|(?:almost|nearly) significant",
         "a p-value has no direction in which it moves",
         "give the estimate with its interval and the p-value as it is",
         needs="nothing",
         severity="error",
     ),
     Term(
-        r"prov(?:es|ed|en|ing)|(?:demonstrat|establish|confirm)(?:e?s|ed) that",
+        r"prov(?:e|es|ed|en|ing)|(?:demonstrat|establish|confirm)(?:e?s|ed) (?:that|the)",
         "one cohort looked at afterwards proves nothing",
         "is compatible with, suggests",
     ),

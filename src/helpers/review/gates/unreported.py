@@ -157,7 +157,7 @@ def _unused(context: Context, declared: tuple[Declared, ...], left: list[Row]) -
                 yield Finding(
                     NAME,
                     "warning",
-                    context.settings.where,
+                    entry.where or context.settings.where,
                     f"unreported names {pattern!r}, and no unreported result has such a key",
                     "an entry that nothing needs could one day hide a result",
                     "take it out",

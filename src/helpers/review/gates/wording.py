@@ -10,7 +10,7 @@ from helpers.review.gates.context import Context
 from helpers.review.gates.gate import Gate
 from helpers.review.gates.passages import Sentence, sentences
 from helpers.review.gates.settings import phrase
-from helpers.review.gates.terms import HEDGES, TERMS, Term
+from helpers.review.gates.terms import HEDGES, NEGATIONS, TERMS, Term
 
 NAME = "wording"
 
@@ -34,7 +34,7 @@ def check(context: Context) -> GateReport:
                 used |= holding
                 if not holding:
                     findings.append(_finding(sentence, term, match))
-    findings += _unused(context, set(declared) - used)
+    findings += _unused(context, used)
     return GateReport(NAME, looked_at, "sentences", tuple(findings))
 
 
@@ -42,15 +42,16 @@ def _terms(context: Context, sentence: Sentence) -> Iterator[tuple[Term, re.Matc
     """Yield the terms of a sentence that nothing in it makes right."""
     for term in TERMS:
         for match in term.pattern.finditer(sentence.masked):
-            if not _is_right(context, sentence, term):
+            if not _is_right(context, sentence, term, match):
                 yield term, match
 
 
-def _is_right(context: Context, sentence: Sentence, term: Term) -> bool:
+def _is_right(context: Context, sentence: Sentence, term: Term, match: re.Match[str]) -> bool:
     if term.needs == "nothing":
         return False
     if term.needs == "reservation":
-        return bool(HEDGES.search(sentence.masked)) or _quotes(context, sentence)
+        negated = NEGATIONS.search(sentence.masked[: match.start()])
+        return bool(negated or HEDGES.search(sentence.masked)) or _quotes(context, sentence)
     bound = [_backing(context, key) for key in sentence.keys]
     return "test" in bound or (term.needs == "interval or test" and "interval" in bound)
 
@@ -89,16 +90,18 @@ def _readable(sentence: Sentence, match: re.Match[str]) -> str:
     return " ".join([*before, *match[0].split(), *behind])
 
 
-def _unused(context: Context, left: set[str]) -> Iterator[Finding]:
-    for text in sorted(left):
-        yield Finding(
-            NAME,
-            "warning",
-            context.settings.where,
-            f"the phrase {text!r} under wording stands in no sentence",
-            "an entry that nothing needs could one day hide another",
-            "take it out",
-        )
+def _unused(context: Context, used: set[str]) -> Iterator[Finding]:
+    for entry in context.settings.wording:
+        for text in entry.patterns:
+            if text not in used:
+                yield Finding(
+                    NAME,
+                    "warning",
+                    entry.where or context.settings.where,
+                    f"the phrase {text!r} under wording stands in no sentence",
+                    "an entry that nothing needs could one day hide another",
+                    "take it out",
+                )
 
 
 GATE = Gate(NAME, "causes, significance and sameness that the sentence does not show", check)
