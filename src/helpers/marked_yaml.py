@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
@@ -56,7 +57,7 @@ def parse_mapping(
         raise ManuscriptError(
             f"{name} is not valid YAML: {error.problem or error.context}",
             where=f"{where}:{mark.line + 1}" if mark else where,
-            remedy=TABS if "'\\t'" in str(error.problem) else mend,
+            remedy=TABS if re.search(r"'\\t'|\btab\b", str(error.problem)) else mend,
         ) from None
     except yaml.YAMLError as error:
         raise ManuscriptError(

@@ -39,7 +39,8 @@ RATIOS = frozenset({"odds_ratio", "hazard_ratio", "relative_risk"})
 COMPARISONS = frozenset({"contrast", "hazard_direction", "p_value"})
 SURVIVAL = frozenset({"survival_median", "survival_rate"})
 PERCENT = "%"
-_WRITTEN = {
+#: Other words for a kind.
+SHORT_KINDS = {
     "hr": "hazard_ratio", "or": "odds_ratio", "rr": "relative_risk", "risk_ratio": "relative_risk",
     "percentage": "proportion", "rate": "proportion", "iqr": "quartiles", "p": "p_value",
     "number": "count", "comparison": "contrast", "followup": "follow_up",
@@ -90,7 +91,7 @@ def _kind(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     word = value.strip().lower().replace(" ", "_").replace("-", "_")
-    return _WRITTEN.get(word, word)
+    return SHORT_KINDS.get(word, word)
 
 
 class LedgerLink(Section):

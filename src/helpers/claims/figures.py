@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from helpers.claims.section import written
 
@@ -137,19 +137,30 @@ def half_unit(figure: str) -> Fraction:
     return Fraction(1, 2 * 10 ** digits(figure))
 
 
+_WITH_DIGIT = Annotated[str, StringConstraints(pattern=r"\d")]
+_REACH = Annotated[str, StringConstraints(pattern=r"\d|^\s*(?:[Nn]|[Uu]nreached|∞|inf)")]
+_WHOLE = Annotated[str, StringConstraints(pattern=r"^\s*\d[\d,\s]*%?\s*$")]
+_SHARE = Annotated[float, Field(ge=0, le=1)]
 #: A printed number, as text.
-Figure = Annotated[str, BeforeValidator(read_figure, json_schema_input_type=str | int | float)]
+Figure = Annotated[
+    str, BeforeValidator(read_figure, json_schema_input_type=_WITH_DIGIT | int | float)
+]
 #: A printed number or "not reached".
-Reach = Annotated[str, BeforeValidator(read_reach, json_schema_input_type=str | int | float)]
+Reach = Annotated[str, BeforeValidator(read_reach, json_schema_input_type=_REACH | int | float)]
 #: A printed whole number, as text.
 Whole = Annotated[
     str,
-    BeforeValidator(lambda value: _whole(read_figure(value)), json_schema_input_type=str | int),
+    BeforeValidator(
+        lambda value: _whole(read_figure(value)),
+        json_schema_input_type=_WHOLE | Annotated[int, Field(ge=0)],
+    ),
 ]
 #: A p-value with its sign, as text.
-PValue = Annotated[str, BeforeValidator(read_p, json_schema_input_type=str | int | float)]
+PValue = Annotated[str, BeforeValidator(read_p, json_schema_input_type=str | _SHARE)]
 #: Months.
-Months = Annotated[float, BeforeValidator(read_months, json_schema_input_type=str | int | float)]
+Months = Annotated[
+    float, BeforeValidator(read_months, json_schema_input_type=_WITH_DIGIT | int | float)
+]
 
 
 def _whole(figure: str) -> str:

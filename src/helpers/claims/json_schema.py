@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from helpers.claims.claim import Claim, LedgerLink
+from helpers.claims.claim import KINDS, SHORT_KINDS, Claim, LedgerLink
 from helpers.claims.schema import (
     Attribute,
     ClaimPopulation,
@@ -40,6 +40,7 @@ def claims_schema() -> dict[str, Any]:
     claim = schema["$defs"]["Claim"]
     claim["required"] = ["text", "kind"]
     _or_short(claim["properties"]["event"], {"type": "string"})
+    _or_short(claim["properties"]["kind"], {"enum": _other_kinds()})
     _or_short(
         schema["properties"]["populations"]["additionalProperties"], {"type": ["integer", "null"]}
     )
@@ -63,6 +64,13 @@ def _describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
     for name, key in schema["properties"].items():
         if name in described:
             key["description"] = described[name]
+
+
+def _other_kinds() -> list[str]:
+    """Return the short and the spaced spellings of the kinds: HR, IQR, hazard ratio."""
+    capitals = {word.upper() for word in SHORT_KINDS if len(word) <= len("iqr")}
+    spaced = {word.replace("_", " ") for word in (*KINDS, *SHORT_KINDS)}
+    return sorted((capitals | spaced | set(SHORT_KINDS)) - set(KINDS))
 
 
 def _or_short(schema: dict[str, Any], short: dict[str, Any]) -> None:
