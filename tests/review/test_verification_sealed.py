@@ -164,7 +164,7 @@ def test_the_real_cohort_is_verified_without_its_tables_on_its_twin(tmp_path):
     assert found.mode == "twin"
     assert found.holds, found.headline
     counted = {one.kind: one.of for one in found.totals}
-    assert counted["reach"] == counted["coherence"] > 200
+    assert counted["twin"] == counted["reach"] == counted["coherence"] > 200
     assert {one.kind for one in found.totals_outside} == {"about", "hash"}
 
 
@@ -211,12 +211,60 @@ def test_the_holder_of_the_data_verifies_the_numbers_and_hashes_alone(
     assert [one.where for one in found.remarkable] == ["cleaning.patients"]
 
 
-def test_the_twin_is_made_from_the_definition_alone_and_is_the_same_twice(sealed, manuscript):
-    folder = sealed / "data" / "toy" / "twin"
+@pytest.fixture
+def with_reference(sealed, manuscript) -> Path:
+    """The sealed project whose twin was made by the command."""
     assert manuscript("verify", "toy", "--make-twin")[0] == 0
-    first = (folder / "raw" / "patients.csv").read_bytes()
+    return sealed
+
+
+def test_the_twin_is_made_from_the_definition_alone_and_is_the_same_twice(
+    with_reference, manuscript
+):
+    folder = with_reference / "data" / "toy" / "twin"
+    names = ("raw/patients.csv", "hashes.json")
+    first = [(folder / name).read_bytes() for name in names]
     assert manuscript("verify", "toy", "--make-twin")[0] == 0
-    assert (folder / "raw" / "patients.csv").read_bytes() == first
+    assert [(folder / name).read_bytes() for name in names] == first
+
+
+def test_a_notebook_that_gives_another_number_on_the_twin_is_found(with_reference):
+    """Without the data, a number that is wrong and coherent is seen by its hash alone."""
+    found = verify_study(with_reference, "toy")
+    assert found.holds
+    assert {one.kind: one.of for one in found.totals}["twin"] == 4
+    notebook = with_reference / "notebooks" / "03-survival.ipynb"
+    alter(notebook, "display\\": str(len(rows))", "display\\": str(len(rows) + 1)")
+    found = verify_study(with_reference, "toy")
+    assert not found.holds
+    assert [(one.kind, one.where, one.verdict) for one in found.remarkable] == [
+        ("twin", "survival.patients", "differs")
+    ]
+
+
+def test_a_number_of_the_twin_that_is_gone_is_not_verified(with_reference):
+    hashes = with_reference / "data" / "toy" / "twin" / "hashes.json"
+    alter(hashes, '"response.patients":', '"response.others":')
+    found = verify_study(with_reference, "toy")
+    assert not found.holds
+    assert {(one.kind, one.where, one.verdict) for one in found.remarkable} == {
+        ("twin", "response.patients", "not verified"),
+        ("twin", "response.others", "not verified"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "cannot be read"),
+        ('{"hashes": {}}', "cannot be read"),
+        ('{"hashes": {}, "parameters": {"confidence_level": 0.9}}', "with other parameters"),
+    ],
+)
+def test_hashes_of_the_twin_that_do_not_fit_are_refused(sealed, content, words):
+    (sealed / "data" / "toy" / "twin" / "hashes.json").write_text(content)
+    with pytest.raises(ManuscriptError, match=words):
+        verify_study(sealed, "toy")
 
 
 def test_a_study_that_is_not_sealed_gets_no_twin(built, manuscript):

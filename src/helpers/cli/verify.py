@@ -63,7 +63,7 @@ def verify(
 
     root = find_root()
     if twin:
-        _make_twin(root, study)
+        _make_twin(root, study, quiet)
         return
     folder = output or root / "outputs" / study
     for old in folder.glob(f"{STEM}.*"):
@@ -85,9 +85,13 @@ def verify(
         sys.exit(1)
 
 
-def _make_twin(root: Path, study_id: str) -> None:
+def _make_twin(root: Path, study_id: str, quiet: bool) -> None:
     from helpers.errors import ManuscriptError
+    from helpers.pipeline.layout import layout_of
+    from helpers.review.verification.reference import write_reference
     from helpers.review.verification.twin import make_twin
+    from helpers.review.verification.verify import recorded_parameters
+    from helpers.scratch import scratch_folder
     from helpers.study import load_study
 
     study = load_study(root, study_id)
@@ -97,7 +101,18 @@ def _make_twin(root: Path, study_id: str) -> None:
             where=f"data/{study_id}/study.yml",
             remedy="say `sealed: {twin: twin}` there, or verify with the data",
         )
-    for path in make_twin(root, study, root / "data" / study_id / study.sealed.twin):
+    layout = layout_of(root, study_id)
+    twin = layout.data / study.sealed.twin
+    paths = make_twin(root, study, twin)
+    with Progress(study_id, quiet=quiet) as progress, scratch_folder("twin") as scratch:
+        hashes = write_reference(
+            layout,
+            twin,
+            scratch / "record",
+            parameters=recorded_parameters(layout),
+            on_event=progress.show,
+        )
+    for path in (*paths, hashes):
         click.echo(f"  {path.relative_to(root)}")
     click.echo("synthetic patients, drawn from study.yml alone; no number from them means anything")
 

@@ -25,6 +25,7 @@ Kind = Literal[
     "document",
     "hash",
     "pipeline",
+    "twin",
     "reach",
     "coherence",
 ]
@@ -47,6 +48,7 @@ KINDS: dict[Kind, str] = {
     "document": "rendered documents",
     "hash": "hashes of the numbers",
     "pipeline": "notebooks run to their end on the synthetic twin",
+    "twin": "numbers of the twin, the same as when it was made",
     "reach": "published numbers that the notebooks compute on the twin, by key",
     "coherence": "numbers of the twin that must fit one another",
 }

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from helpers.errors import ManuscriptError
 from helpers.ledger.hashing import row_hash
@@ -56,22 +56,25 @@ def read_hashes(folder: Path) -> dict[str, Any]:
         ) from None
 
 
-def compare_hashes(hashes: Mapping[str, str], rows: Rows) -> Iterator[Quantity]:
+def compare_hashes(
+    hashes: Mapping[str, str], rows: Rows, *, kind: Literal["hash", "twin"] = "hash"
+) -> Iterator[Quantity]:
     """Yield, for every number, whether its hash is the one that was published.
 
     Args:
         hashes: The published hashes by key.
         rows: The rows that are hashed: of the ledger beside them, or of a rerun.
+        kind: Whose numbers they are: the study's, or those of its synthetic twin.
     """
     for key in [*hashes, *(key for key in rows if key not in hashes)]:
         published, row = hashes.get(key), rows.get(key)
         recomputed = row_hash(row) if row is not None else None
         if published is None or recomputed is None:
-            yield one_sided("hash", key, "hash", published, recomputed)
+            yield one_sided(kind, key, "hash", published, recomputed)
             continue
         equal = published == recomputed
         yield Quantity(
-            "hash",
+            kind,
             key,
             "hash",
             str(published)[:SHOWN],

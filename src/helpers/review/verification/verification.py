@@ -12,7 +12,7 @@ from helpers.review.verification.quantity import KINDS, Kind, Quantity, Total, t
 Mode = Literal["data", "twin", "nothing"]
 #: What is not verified by each way of verifying, and is no failure of it.
 DOCUMENT: frozenset[Kind] = frozenset({"document"})
-WITHOUT_DATA: frozenset[Kind] = frozenset({"hash", "pipeline", "reach", "coherence"})
+WITHOUT_DATA: frozenset[Kind] = frozenset({"hash", "pipeline", "twin", "reach", "coherence"})
 OUTSIDE: dict[Mode, frozenset[Kind]] = {
     "data": DOCUMENT,
     "twin": frozenset(KINDS) - WITHOUT_DATA,

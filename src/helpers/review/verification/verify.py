@@ -16,6 +16,7 @@ from helpers.pipeline.layout import Layout, layout_of, record_files
 from helpers.review.verification.environment import Environment, environment
 from helpers.review.verification.files import compare_files
 from helpers.review.verification.quantity import Quantity, one_sided, same_text
+from helpers.review.verification.reference import compare_reference
 from helpers.review.verification.rows import Rows, compare_rows, restated
 from helpers.review.verification.sealed import (
     HASHES,
@@ -77,8 +78,12 @@ def verify_study(
         quantities = (
             *compare_records(folder, ledger, rerun if mode == "data" else nothing, here),
             *_hashed(ledger, again["rows"], mode, sealed=study.sealed is not None),
-            *(twin_checks(layout, published, keys, again["rows"]) if mode == "twin" else ()),
         )
+        if tables is not None and mode == "twin":
+            quantities += (
+                *twin_checks(layout, published, keys, again["rows"]),
+                *compare_reference(tables, given, again["rows"]),
+            )
     return Verification(
         study=study_id,
         title=str(ledger.get("title", "")),
@@ -182,6 +187,17 @@ def read_record(folder: Path, study_id: str, layout: Layout) -> dict[str, Any]:
         raise _damaged(where, "it is the record of another study")
     found = {"rows": rows, "parameters": parameters, "hashes": sealed.get("hashes", {})}
     return {**ledger, **found}
+
+
+def recorded_parameters(layout: Layout) -> dict[str, object]:
+    """Return the parameters that a study's record was made with; none where there is no record.
+
+    Raises:
+        ManuscriptError: The record is damaged, or another study's.
+    """
+    there = any((layout.outputs / name).is_file() for name in (LEDGER, HASHES))
+    held = read_record(layout.outputs, layout.study, layout) if there else {}
+    return dict(held.get("parameters", {}))
 
 
 def compare_records(
