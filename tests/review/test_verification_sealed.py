@@ -234,7 +234,7 @@ def test_a_notebook_that_gives_another_number_on_the_twin_is_found(with_referenc
     assert found.holds
     assert {one.kind: one.of for one in found.totals}["twin"] == 4
     notebook = with_reference / "notebooks" / "03-survival.ipynb"
-    alter(notebook, "display\\": str(len(rows))", "display\\": str(len(rows) + 1)")
+    alter(notebook, 'display\\": str(len(rows))', 'display\\": str(len(rows) + 1)')
     found = verify_study(with_reference, "toy")
     assert not found.holds
     assert [(one.kind, one.where, one.verdict) for one in found.remarkable] == [
