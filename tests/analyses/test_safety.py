@@ -182,3 +182,9 @@ def test_of_many_synthetic_patients_some_are_shown_and_of_many_real_ones_none(co
     assert swimmer.drawing(replace(cohort, study=real)) is None
     monkeypatch.undo()
     assert swimmer.drawing(replace(cohort, study=real)) is not None
+
+
+def test_of_very_many_patients_nobody_is_shown_and_no_course_is_made(cohort, monkeypatch):
+    monkeypatch.setattr(swimmer, "MOST_PATIENTS", 38)
+    monkeypatch.delattr(swimmer, "_lanes")
+    assert swimmer.drawing(cohort) is None

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 from lifelines import CoxPHFitter, KaplanMeierFitter
+from lifelines.exceptions import ConvergenceError
 from lifelines.statistics import multivariate_logrank_test
 
 from helpers.analyses.comparison import Comparison
@@ -43,16 +45,18 @@ class Check:
         key: Ledger key of this project's value.
         here: This project's value; None where there is none.
         there: lifelines' value; None where there is none.
+        failed: Whether lifelines' search for a maximum ended without one.
     """
 
     what: str
     key: str
     here: float | None
     there: float | None
+    failed: bool = False
 
     @property
     def agrees(self) -> bool:
-        """Whether both are missing, or equal within a relative 1e-6."""
+        """Whether both are missing, or equal within a relative 1e-6; False where one failed."""
         if self.here is None or self.there is None:
             return self.here is self.there
         return math.isclose(self.here, self.there, rel_tol=TOLERANCE, abs_tol=1e-9)
@@ -119,16 +123,40 @@ def hazard_ratios(cohort: Cohort, models: Models, ledger: Ledger) -> Iterator[Ch
             continue
         values = cohort.patients.loc[frame.index, name].astype(object)
         data = pd.DataFrame(frame[["months", "event"]]).assign(x=values.eq(levels[1]).astype(float))
-        fitter = CoxPHFitter().fit(data[values.notna()], "months", "event", fit_options=CONVERGENCE)
         what = f"{cohort.study.label(name)}, hazard ratio"
-        yield Check(what, row.key, row.value, float(fitter.hazard_ratios_["x"]))
+        there = _ratio(data[values.notna()], row.value)
+        yield Check(what, row.key, row.value, there, failed=there is None)
+
+
+def _ratio(data: pd.DataFrame, start: float) -> float | None:
+    """Return lifelines' hazard ratio of ``x``, searched from ``start``; None where it found none.
+
+    From zero, its steps run away where one group has a handful of patients. Wherever the search
+    starts, it ends at lifelines' own maximum: there is but one.
+    """
+    if start <= 0:
+        return None
+    spread = float(data["x"].std())  # lifelines standardises before it begins
+    try:
+        fitter = CoxPHFitter().fit(
+            data,
+            "months",
+            "event",
+            fit_options=CONVERGENCE,
+            initial_point=np.array([math.log(start) * spread]),
+            batch_mode=True,
+        )
+    except ConvergenceError:
+        return None
+    return float(fitter.hazard_ratios_["x"])
 
 
 def rows(checks: Sequence[Check], make: RowMaker) -> Iterator[Row]:
     """Yield how many quantities were computed twice, and how many agree."""
-    agreeing = sum(check.agrees for check in checks)
-    yield make.count("crosscheck.compared", len(checks))
-    yield make.count("crosscheck.agreeing", agreeing, len(checks))
+    twice = [check for check in checks if not check.failed]
+    agreeing = sum(check.agrees for check in twice)
+    yield make.count("crosscheck.compared", len(twice))
+    yield make.count("crosscheck.agreeing", agreeing, len(twice))
 
 
 def table(checks: Sequence[Check]) -> Table | None:
@@ -137,10 +165,11 @@ def table(checks: Sequence[Check]) -> Table | None:
     Raises:
         ManuscriptError: Two values disagree.
     """
-    apart = [check for check in checks if not check.agrees]
+    twice = [check for check in checks if not check.failed]
+    apart = [check for check in twice if not check.agrees]
     if apart:
         raise ManuscriptError(
-            f"{len(apart)} of {len(checks)} estimates disagree with lifelines",
+            f"{len(apart)} of {len(twice)} estimates disagree with lifelines",
             where="; ".join(f"{check.key}: {check.here} and {check.there}" for check in apart),
             remedy="report this with the versions of `manuscript doctor`; do not print the results",
         )
@@ -156,8 +185,11 @@ def table(checks: Sequence[Check]) -> Table | None:
                   Cell(_shown(check.there))))
         for check in checks
     )  # fmt: skip
-    notes = (f"All {len(checks)} pairs agree within a relative difference of {TOLERANCE:g}.",)
-    return Table(columns=columns, rows=body, notes=notes)
+    notes = [f"All {len(twice)} pairs agree within a relative difference of {TOLERANCE:g}."]
+    failed = [check.what for check in checks if check.failed]
+    if failed:
+        notes.append(f"lifelines found no maximum, so that there is no pair: {'; '.join(failed)}.")
+    return Table(columns=columns, rows=body, notes=tuple(notes))
 
 
 def _shown(value: float | None) -> str:

@@ -8,12 +8,16 @@ import pandas as pd
 
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import members
+from helpers.analyses.survival import times
 from helpers.exhibits.swimmer import Lane, Span, swimmer_figure
 
 if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
 
+#: More lanes can no longer be read.
 MOST_LANES = 80
+#: Of more patients nobody is shown, synthetic or not: 80 courses say nothing of so many.
+MOST_PATIENTS = 1_000
 
 
 def _lanes(cohort: Cohort) -> tuple[Lane, ...] | None:
@@ -104,12 +108,16 @@ def months(start: pd.Series, end: pd.Series) -> pd.Series:
 def drawing(cohort: Cohort) -> Drawing | None:
     """Return the swimmer plot, with the counts of its marks; None where it cannot be drawn.
 
-    More than 80 lanes can no longer be read. Of more synthetic patients, 80 are shown, evenly
-    spaced by length of follow-up; of more real ones none, since a choice of single patients says
-    little and shows them all the same.
+    More than 80 lanes can no longer be read. Of more synthetic patients, up to 1,000, 80 are shown,
+    evenly spaced by length of follow-up; of more real ones none, since a choice of single patients
+    says little and shows them all the same.
     """
+    most = MOST_PATIENTS if cohort.study.synthetic else MOST_LANES
+    overall = next((key for key, one in cohort.study.endpoints.items() if one.kind == "os"), None)
+    if overall is None or len(times(cohort, overall)) > most:
+        return None
     rows = _lanes(cohort)
-    if not rows or (len(rows) > MOST_LANES and not cohort.study.synthetic):
+    if not rows:
         return None
     everybody = len(rows)
     if everybody > MOST_LANES:
