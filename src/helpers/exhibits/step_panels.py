@@ -6,7 +6,7 @@ What Kaplan–Meier and cumulative-incidence figures share: places, colours, wor
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,7 @@ from helpers.exhibits.style import (
     TITLE,
     house_style,
 )
+from helpers.exhibits.thinning import shown_steps
 from helpers.exhibits.time_axis import time_ticks
 from helpers.statistics.arrays import BoolArray, FloatArray
 
@@ -63,6 +64,20 @@ class Step:
     high: FloatArray
     marked: BoolArray
     dashed: bool = False
+
+    @property
+    def band(self) -> tuple[FloatArray, FloatArray]:
+        """Ends of the band as drawn: the curve itself where a bound is missing."""
+        drawn = np.isfinite(self.low) & np.isfinite(self.high)
+        return np.where(drawn, self.low, self.height), np.where(drawn, self.high, self.height)
+
+    def thinned(self) -> Step:
+        """Return the steps that a picture can show; see :mod:`helpers.exhibits.thinning`."""
+        shown = shown_steps(self.time, (self.height, *self.band), self.marked)
+        if shown.all():
+            return self
+        arrays = ("time", "height", "low", "high", "marked")
+        return replace(self, **{name: getattr(self, name)[shown] for name in arrays})
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +136,8 @@ class StepPanel:
 def step_figure(panels: Sequence[StepPanel], *, width: float | None = None) -> Figure:
     """Draw panels: one alone, more of them in two columns with letters A, B and so on.
 
-    Curves are named beside themselves where there is room, else above them.
+    Curves are named beside themselves where there is room, else above them. Of a curve of very many
+    steps those are drawn that can be seen.
 
     Args:
         panels: Panels in reading order.
@@ -278,7 +294,7 @@ def _draw(sheet: Sheet, plan: _Plan, x: float, top: float, axes_top: float) -> N
     axes = sheet.axes(left, axes_top, plan.axes_width, plan.axes_height)
     _frame(axes, plan)
     for colour, curve in zip(GROUPS, plan.panel.curves, strict=False):
-        _curve(axes, curve, colour, faint=len(plan.panel.curves) > 2)
+        _curve(axes, curve.thinned(), colour, faint=len(plan.panel.curves) > 2)
     if plan.panel.landmark is not None:
         axes.axvline(plan.panel.landmark, color=SOFT, linewidth=0.7, linestyle=(0, (3, 2)))
         at = left + plan.panel.landmark / plan.limit * plan.axes_width
@@ -310,11 +326,11 @@ def _frame(axes: Axes, plan: _Plan) -> None:
 
 def _curve(axes: Axes, curve: Step, colour: str, *, faint: bool) -> None:
     percent = 100 * curve.height
-    drawn = np.isfinite(curve.low) & np.isfinite(curve.high)
+    low, high = curve.band
     axes.fill_between(
         curve.time,
-        100 * np.where(drawn, curve.low, curve.height),
-        100 * np.where(drawn, curve.high, curve.height),
+        100 * low,
+        100 * high,
         step="post",
         color=colour,
         alpha=0.10 if faint else 0.16,
