@@ -1,13 +1,20 @@
 """The report and the command: needs no patient data, and says by its exit status what holds."""
 
 import json
+import shutil
+import subprocess
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import pytest
 import yaml
 from click.testing import CliRunner
 from pypdf import PdfReader
 
+from helpers.analyses.audit import table
+from helpers.analyses.published import Compared
 from helpers.audit.report import write_report
+from helpers.claims import Claims
 from helpers.cli.audit import audit_command
 from helpers.errors import ManuscriptError
 
@@ -77,3 +84,59 @@ def test_the_command_says_by_its_status_whether_a_claim_is_impossible(
 
 def test_a_wrong_call_is_told_apart():
     assert CliRunner().invoke(audit_command, ["x.yml", "--to", "odt"]).exit_code == 2
+
+
+def words_of_docx(path):
+    """Return the text of every paragraph of a DOCX, with the name of its style."""
+    with ZipFile(path) as package:
+        assert {"[Content_Types].xml", "_rels/.rels", "word/styles.xml"} <= {*package.namelist()}
+        for name in package.namelist():
+            ElementTree.fromstring(package.read(name))
+        root = ElementTree.fromstring(package.read("word/document.xml"))
+    named = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    return [
+        (
+            p.find(f"{named}pPr/{named}pStyle").get(f"{named}val"),
+            "".join(t.text or "" for t in p.iter(f"{named}t")),
+        )
+        for p in root.iter(f"{named}p")
+    ]
+
+
+def test_the_docx_says_what_the_page_says_under_headings(clean, judge, tmp_path):
+    next(c for c in clean["claims"] if c["id"] == "cr")["value"] = "11.1"
+    made = write_report(judge(clean), tmp_path, ["docx"], "x")
+    words = words_of_docx(made[0])
+    assert words[0] == ("Heading1", "Can this abstract be true?")
+    assert ("Heading2", "What was found") in words
+    assert ("Cell", "11.1% is not k/n over 57.") in words
+    assert ("Cell", "“The words of cr.”") in words
+    assert ("Cell", "cr 11.1%") in words
+    assert any(text.startswith("Consistent (") for _, text in words)
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="no word processor")
+def test_a_word_processor_shows_the_docx_on_one_page(clean, judge, tmp_path):
+    for i in range(30):
+        clean["claims"].append(
+            {"id": f"factor_{i}", "text": f"Factor {i} of many went with worse survival than none.",
+             "kind": "hazard_ratio", "population": "treated", "value": f"2.{60 + i}",
+             "low": f"0.{10 + i}", "high": "3.13"}
+        )  # fmt: skip
+    made = write_report(judge(clean), tmp_path, ["docx"], "x")
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)]
+    subprocess.run([*command, str(made[0])], check=True, capture_output=True)
+    assert len(PdfReader(tmp_path / "x.pdf").pages) == 1
+
+
+def test_the_table_of_a_study_names_claims_in_words(clean, judge):
+    next(c for c in clean["claims"] if c["id"] == "male")["value"] = 34
+    found = judge(clean)
+    male = next(c for c in Claims.model_validate(clean).claims if c.id == "male")
+    compared = [Compared(male, "Men", "34 patients", "33", None, "impossible", "")]
+    body = [[cell.text for cell in row.cells] for row in table(found, compared).rows]
+    about = next(row for row in body if "Men" in row[0])
+    assert about[0] == "Men; “The words of female.”"
+    assert "Men" in about[3] and "“The words of size.”" in about[3]
+    assert "female:" not in about[3]

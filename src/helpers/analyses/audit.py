@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.analyses.published import Compared, compare
 from helpers.audit import Audit, Finding, audit
-from helpers.audit.verdict import EXPLAINED, VERDICTS, alike
+from helpers.audit.verdict import EXPLAINED, VERDICTS, Judged, alike, quoted
 from helpers.claims import load_claims
 from helpers.exhibits.table import Cell, Column, Table
 from helpers.exhibits.table import Row as TableRow
@@ -68,18 +69,26 @@ def rows(audited: Audit | None, make: RowMaker) -> Iterator[Row]:
         yield make.count(f"audit.{word}", audited.totals[verdict], total)
 
 
-def table(audited: Audit | None) -> Table | None:
-    """Return the claims that a reader has to know something of; None without a transcript."""
+def table(audited: Audit | None, compared: Sequence[Compared] | None = None) -> Table | None:
+    """Return the claims that a reader has to know something of; None without a transcript.
+
+    Args:
+        audited: The audit.
+        compared: Claims beside the pipeline's own values, whose words name them here as well; a
+            claim that is not among them is quoted.
+    """
     if audited is None:
         return None
+    labels = {one.claim: quoted(one.text) for one in audited.claims}
+    labels |= {one.claim.id: one.label for one in compared or ()}
     columns = (Column("Claim"), Column("Printed"), Column("Verdict"), Column("Evidence"))
     body = tuple(
         TableRow(
             (
-                Cell(", ".join(one.claim.replace("_", " ") for one in some)),
-                Cell(", ".join(dict.fromkeys(one.figure for one in some))),
+                Cell("; ".join(dict.fromkeys(labels[one.claim] for one in some))),
+                Cell("; ".join(dict.fromkeys(one.figure for one in some))),
                 Cell(some[0].verdict, bold=some[0].verdict == "impossible"),
-                Cell(f"{some[0].evidence} {some[0].arithmetic}".strip()),
+                Cell(_evidence(some[0], labels)),
             )
         )
         for some in alike(audited.claims, EXPLAINED)
@@ -90,3 +99,13 @@ def table(audited: Audit | None) -> Table | None:
         "audit.json with their arithmetic.",
     )
     return Table(columns=columns, rows=body, notes=notes)
+
+
+def _evidence(one: Judged, labels: Mapping[str, str]) -> str:
+    """Return evidence and arithmetic, the claims of its contradiction in words."""
+    words = f"{one.evidence} {one.arithmetic}".strip()
+    known = [name for name in one.conflict if name in labels]
+    if not known:
+        return words
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})(?=:|, | and |\.|$| cannot)")
+    return named.sub(lambda found: labels[found[0]], words)

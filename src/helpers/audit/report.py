@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -15,10 +14,9 @@ from typing import Any
 import typst
 
 from helpers.audit.audit import Audit
-from helpers.audit.verdict import EXPLAINED, VERDICTS, alike, listed
-from helpers.errors import ManuscriptError, unknown_name
-from helpers.manuscript.embedded import PANDOC_VARIABLE, find_pandoc
-from helpers.scratch import scratch_folder
+from helpers.audit.verdict import EXPLAINED, VERDICTS, alike, listed, quoted
+from helpers.audit.word import write_docx
+from helpers.errors import unknown_name
 
 FORMATS = ("html", "pdf", "docx")
 TITLE = "Can this abstract be true?"
@@ -30,12 +28,14 @@ MOST_SETS = 4
 #: Size of the letters in points, and the rows shown, tried in turn until a PDF has one page.
 FITS = ((8.8, 60), (7.8, 60), (7.0, 60), (7.0, 40), (7.0, 28), (7.0, 18), (7.0, 10))
 LONGEST_LIST = 1800
+#: Letters of the DOCX are smaller than those of the PDF, so that a word processor's wider ones fit.
+SMALLER = 0.8
 _PAGES = re.compile(rb"/Count (\d+)")
 MOST_REMARKS = 6
 
 
 def write_report(audit: Audit, folder: Path, formats: Sequence[str], stem: str) -> list[Path]:
-    """Write the report in some formats; the same audit gives the same bytes in HTML and PDF.
+    """Write the report in some formats; the same audit gives the same bytes.
 
     Args:
         audit: The audit.
@@ -44,22 +44,23 @@ def write_report(audit: Audit, folder: Path, formats: Sequence[str], stem: str) 
         stem: Name of the files without their suffix.
 
     Raises:
-        ManuscriptError: A format is not known, or pandoc is missing or fails.
+        ManuscriptError: A format is not known.
     """
     for name in formats:
         if name not in FORMATS:
             raise unknown_name("format", name, FORMATS, where="--to")
     folder.mkdir(parents=True, exist_ok=True)
     content = report_content(audit)
+    page = _fitted(content) if {"pdf", "docx"} & {*formats} else None
     made = []
     for name in formats:
         path = folder / f"{stem}.{name}"
-        if name == "pdf":
-            path.write_bytes(_pdf(content))
-        elif name == "html":
+        if name == "html" or page is None:
             path.write_text(as_html(content), encoding="utf-8")
+        elif name == "pdf":
+            path.write_bytes(page.pdf)
         else:
-            _docx(content, path)
+            write_docx(page.shown, path, page.size - SMALLER)
         made.append(path)
     return made
 
@@ -70,8 +71,11 @@ def report_content(audit: Audit) -> dict[str, Any]:
     rows = [
         {
             "verdict": some[0].verdict,
-            "claim": ", ".join(_named(one.claim) for one in some),
-            "figure": ", ".join(dict.fromkeys(o.figure for o in some if o.figure != "–")),
+            "claim": "; ".join(dict.fromkeys(quoted(one.text) for one in some)),
+            "figure": "; ".join(
+                f"{_named(o.claim)} {o.figure}" if o.figure != "–" else _named(o.claim)
+                for o in some
+            ),
             "evidence": some[0].evidence,
             "arithmetic": some[0].arithmetic,
         }
@@ -195,23 +199,33 @@ def _row(row: dict[str, str]) -> str:
     )
 
 
-def _pdf(content: dict[str, Any]) -> bytes:
-    template = files("helpers.audit") / "templates" / "report.typ"
-    made = b""
+@dataclass(frozen=True)
+class _Page:
+    """The report as it fits on one page: the PDF, what it shows, and its letters in points."""
+
+    pdf: bytes
+    shown: dict[str, Any]
+    size: float
+
+
+def _fitted(content: dict[str, Any]) -> _Page:
+    """Return the first of the sizes tried at which the PDF has one page; else the last."""
+    template = (files("helpers.audit") / "templates" / "report.typ").read_bytes()
     for size, rows in FITS:
-        shown = _shortened(content, rows) | {"size": f"{size}pt"}
+        shown = _shortened(content, rows)
+        report = json.dumps(shown | {"size": f"{size}pt"}, ensure_ascii=False)
         made = bytes(
             typst.compile(
-                template.read_bytes(),
+                template,
                 ignore_system_fonts=True,
                 format="pdf",
-                sys_inputs={"report": json.dumps(shown, ensure_ascii=False)},
+                sys_inputs={"report": report},
                 timestamp=0,
             )
         )
         if all(int(n) == 1 for n in _PAGES.findall(made)):
             break
-    return made
+    return _Page(made, shown, size)
 
 
 def _shortened(content: dict[str, Any], rows: int) -> dict[str, Any]:
@@ -228,23 +242,3 @@ def _shortened(content: dict[str, Any], rows: int) -> dict[str, Any]:
     ]
     return {**content, "rows": content["rows"][:rows], "others": others,
             "together": [words, *content["together"]]}  # fmt: skip
-
-
-def _docx(content: dict[str, Any], path: Path) -> None:
-    with scratch_folder("report") as folder:
-        page = Path(folder) / "report.html"
-        page.write_text(_body(content), encoding="utf-8")
-        pandoc = find_pandoc(os.environ.get(PANDOC_VARIABLE))
-        command = [*pandoc.command, str(page), "--from=html", "--to=docx", f"--output={path}"]
-        command.append(f"--metadata=title:{content['title']}")
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "SOURCE_DATE_EPOCH": "0"},
-        )
-    if done.returncode:
-        raise ManuscriptError(
-            "pandoc could not write the report", where=str(path), remedy=done.stderr.strip()
-        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from textwrap import shorten
 from typing import Literal
 
 from helpers.audit.conflicts import find_conflicts
@@ -24,6 +25,10 @@ VERDICTS: tuple[Verdict, ...] = (
     "impossible", "design", "test-dependent", "rounding only", "reproduced", "consistent",
     "cannot be checked",
 )  # fmt: skip
+
+
+#: Words of a claim that a table quotes.
+LONGEST_QUOTE = 120
 
 
 @dataclass(frozen=True)
@@ -112,3 +117,8 @@ def listed(words: list[str] | tuple[str, ...]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def quoted(text: str) -> str:
+    """Return the words of a claim in quotes, the end left out where they are many."""
+    return f"“{shorten(text, LONGEST_QUOTE, placeholder=' …')}”"

@@ -140,10 +140,10 @@ STYLES = (
 def write_reference(path: Path) -> None:
     """Write the reference document: styles, A4 page, page numbers. Same bytes every time."""
     parts = {
-        "[Content_Types].xml": _content_types(),
-        "_rels/.rels": _relationships(("officeDocument", "word/document.xml")),
+        "[Content_Types].xml": content_types("styles", "settings", "footer1"),
+        "_rels/.rels": relationships(("officeDocument", "word/document.xml")),
         "word/document.xml": _document(),
-        "word/_rels/document.xml.rels": _relationships(
+        "word/_rels/document.xml.rels": relationships(
             ("styles", "styles.xml"), ("footer", "footer1.xml"), ("settings", "settings.xml")
         ),
         "word/styles.xml": styles_xml(),
@@ -239,16 +239,13 @@ def _footer() -> str:
     )
 
 
-def _content_types() -> str:
+def content_types(*parts: str) -> str:
+    """Return ``[Content_Types].xml`` of a document with some parts beside the text."""
     word = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    kinds = {"document": "document.main", **{part: part.rstrip("1") for part in parts}}
     overrides = "".join(
         f'<Override PartName="/word/{part}.xml" ContentType="{word}.{kind}+xml"/>'
-        for part, kind in (
-            ("document", "document.main"),
-            ("styles", "styles"),
-            ("settings", "settings"),
-            ("footer1", "footer"),
-        )
+        for part, kind in kinds.items()
     )
     return (
         f'{XML_HEADER}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -258,7 +255,8 @@ def _content_types() -> str:
     )
 
 
-def _relationships(*targets: tuple[str, str]) -> str:
+def relationships(*targets: tuple[str, str]) -> str:
+    """Return the relationships of a part, numbered rId1, rId2 …: kind and target."""
     base = "http://schemas.openxmlformats.org"
     entries = "".join(
         f'<Relationship Id="rId{number}"'
