@@ -58,6 +58,7 @@ ARROWS: dict[str, set[str]] = {
     "preview": {"errors", "pipeline", "progress"},
     "executors": {"errors", "scratch", "project", "pipeline"},
     "review": {
+        "marked_yaml",
         "errors",
         "scratch",
         "imwg",
