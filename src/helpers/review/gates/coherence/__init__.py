@@ -15,6 +15,7 @@ from pathlib import Path
 from helpers.ledger import read_ledger
 from helpers.review.findings import Finding, GateReport
 from helpers.review.gates.coherence import (
+    again,
     courses,
     curves,
     effects,
@@ -31,7 +32,7 @@ from helpers.review.gates.gate import Gate
 NAME = "coherence"
 RULES: tuple[Rule, ...] = tuple(
     rule
-    for part in (single, sums, courses, effects, safety, groups, repeats, curves)
+    for part in (single, sums, courses, effects, safety, groups, repeats, curves, again)
     for rule in part.RULES
 )
 #: Rules that look at every row: they do not compare a number with another one.

@@ -111,25 +111,26 @@ def overall(view: View) -> Iterator[Seen]:
 def compared(view: View) -> Iterator[Seen]:
     """Compare the curves of groups with their rows, and work out the log-rank tests again."""
     for name, words in COMPARED.items():
-        panels = _panels(view.figures.get(name, ""))
+        figures = panels(view.figures.get(name, ""))
         found = {
             key: levels
             for key, levels in comparisons(view).items()
             if words & set(key.split(".")) and not key.startswith("competing")
         }
-        if len(panels) != len(found):
-            if panels:
+        if len(figures) != len(found):
+            if figures:
                 yield Seen((f"figures/{name}",), "the figure has other panels than the ledger")
             continue
-        for (key, levels), drawn in zip(found.items(), panels, strict=True):
+        for (key, levels), drawn in zip(found.items(), figures, strict=True):
             yield from _panel(view, key, levels, drawn, name)
 
 
-def _panels(text: str) -> list[list[Curve]]:
-    panels: dict[str, list[Curve]] = {}
+def panels(text: str) -> list[list[Curve]]:
+    """Return the curves of each panel of a figure's data."""
+    found: dict[str, list[Curve]] = {}
     for name, curve in read_curves(text).items():
-        panels.setdefault(name.partition(",")[0], []).append(curve)
-    return list(panels.values())
+        found.setdefault(name.partition(",")[0], []).append(curve)
+    return list(found.values())
 
 
 def _panel(
@@ -155,13 +156,13 @@ def _panel(
 def _logrank(drawn: list[Curve]) -> float | None:
     """Return the log-rank p-value of drawn curves: their steps hold every time and event."""
     months, events, groups = zip(
-        *((*one, str(group)) for group, curve in enumerate(drawn) for one in _times(curve)),
+        *((*one, str(group)) for group, curve in enumerate(drawn) for one in curve_times(curve)),
         strict=True,
     )
     return logrank(list(months), list(events), list(groups)).p
 
 
-def _times(curve: Curve) -> list[tuple[float, bool]]:
+def curve_times(curve: Curve) -> list[tuple[float, bool]]:
     """Return the times and events that a curve's steps stand for."""
     return [
         (step.months, event)
@@ -172,7 +173,7 @@ def _times(curve: Curve) -> list[tuple[float, bool]]:
 
 
 def _follow_up_problem(curve: Curve, row: Row) -> str | None:
-    months, events = zip(*_times(curve), strict=True)
+    months, events = zip(*curve_times(curve), strict=True)
     level = row.level or 0.95
     again = median(reverse_kaplan_meier(list(months), list(events), level=level))
     pairs = ((row.value, again.estimate), (row.low, again.low), (row.high, again.high))

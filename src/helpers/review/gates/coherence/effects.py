@@ -93,7 +93,7 @@ def model_events(view: View) -> Iterator[Seen]:
 def log_symmetry(view: View) -> Iterator[Seen]:
     """Look whether a ratio lies in the middle of its Wald interval, on the log scale."""
     for row in view.of(*RATIOS):
-        if not _wald(row):
+        if not wald(row):
             continue
         assert row.value is not None
         assert row.low is not None
@@ -103,7 +103,8 @@ def log_symmetry(view: View) -> Iterator[Seen]:
         yield Seen((row.key,), None if fits else "the ratio is not in the middle of its interval")
 
 
-def _wald(row: Row) -> bool:
+def wald(row: Row) -> bool:
+    """Whether a ratio has Wald's interval."""
     positive = all(part is not None and part > 0 for part in (row.value, row.low, row.high))
     other = any(word in (row.method or "") for word in OTHER_INTERVALS)
     return positive and not other
@@ -118,7 +119,7 @@ def wald_p(view: View) -> Iterator[Seen]:
     """Work out the p-value of each Wald interval again."""
     for row in view.of(*RATIOS):
         p = _p_of(view, row)
-        if p is None or not _wald(row) or row.level is None or p.value is None:
+        if p is None or not wald(row) or row.level is None or p.value is None:
             continue
         assert row.value is not None
         assert row.low is not None
