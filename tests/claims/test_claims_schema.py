@@ -100,7 +100,7 @@ def test_a_rate_of_response_counts_the_grades_that_the_abstract_tells_apart():
     ]  # fmt: skip
     assert levels_of(transcript(rate(event="ORR"))) == [["PR"]]
     mixed = transcript(rate(event="ORR"), rate(event={"response": "sCR"}), rate(event="CR"))
-    assert levels_of(mixed) == [["sCR", "CR", "PR"], ["sCR"], ["CR"]]
+    assert levels_of(mixed) == [["sCR", "CR", "VGPR", "PR"], ["sCR"], ["CR"]]
 
 
 def test_a_rate_of_response_does_not_guess_at_levels_of_ones_own():

@@ -17,6 +17,7 @@ from helpers.imwg import CATEGORIES, SPELLINGS
 RESPONSE = "response"
 YES = "yes"
 _EVALUABLE = CATEGORIES[: CATEGORIES.index("NE")]
+_COMPLETE = CATEGORIES.index("CR")
 _RATES = {
     "orr": "PR", "overall response": "PR", "objective response": "PR", "response": "PR",
     "overall response rate": "PR", "objective response rate": "PR", "cbr": "MR",
@@ -133,8 +134,10 @@ def _event(word: str, grades: tuple[str, ...] | None) -> dict[str, list[str]] | 
 def _grades_told_apart(data: dict[str, Any]) -> tuple[str, ...] | None:
     """Return the grades of response that the transcript tells apart, best first.
 
-    Those that a claim names and the lowest one of every rate; None where ``response`` is declared
-    with levels of another kind.
+    Those that a claim names and the lowest one of every rate. Where some are named alone, those
+    of a rate that nobody names may be there all the same ("ORR 70%, VGPR 15%, PR 24%"): 31% have
+    CR. Stringent responses are told apart only where they must be. None where ``response`` is
+    declared with levels of another kind.
     """
     declared = data.get("attributes")
     own = declared.get(RESPONSE) if isinstance(declared, dict) else None
@@ -142,13 +145,20 @@ def _grades_told_apart(data: dict[str, Any]) -> tuple[str, ...] | None:
         levels = [str(written(level)) for level in own.get("levels") or ()]
         named = set(levels) & set(CATEGORIES)
         return _ordered(named) if named else None
-    found: set[str] = set()
+    rates: set[str] = set()
+    alone: set[str] = set()
     for event in _events(data):
         if isinstance(event, str):
-            found.add(response_grade(event) or one_grade(event) or "")
+            rates.add(response_grade(event) or "")
+            alone.add(one_grade(event) or "")
         elif isinstance(event, dict):
-            found.update(map(str, as_list(event.get(RESPONSE)) or ()))
-    return _ordered(found & set(CATEGORIES))
+            alone.update(map(str, as_list(event.get(RESPONSE)) or ()))
+    rates, alone = rates & set(CATEGORIES), alone & set(CATEGORIES)
+    unnamed: set[str] = set()
+    if rates and alone:
+        unnamed.update(CATEGORIES[_COMPLETE : max(map(CATEGORIES.index, rates))])
+        unnamed.update(CATEGORIES[:_COMPLETE] if "CR" in rates & alone else ())
+    return _ordered(rates | alone | unnamed)
 
 
 def _events(data: dict[str, Any]) -> Iterator[Any]:
