@@ -50,7 +50,7 @@ def test_curves_are_drawn_as_estimated_and_the_second_cause_is_dashed():
         assert np.array_equal(line.get_xdata(), one.curve.time)
         assert np.allclose(line.get_ydata(), 100 * one.curve.incidence)
     marks = [line for line in axes.lines if line.get_marker() == "|"]
-    assert all(line.get_xdata().size == 0 for line in marks)
+    assert marks and all(line.get_xdata().size == 0 for line in marks)
     band = axes.collections[0].get_paths()[0].vertices
     assert band[:, 1].max() == pytest.approx(100 * causes()[0].curve.high.max())
 

@@ -92,7 +92,8 @@ def test_every_header_row_is_repeated_and_no_other(document: BeautifulSoup) -> N
 
 
 def test_no_row_breaks_over_a_page(document: BeautifulSoup) -> None:
-    assert all(row.find("cantSplit") for row in document.find_all("tr"))
+    rows = document.find_all("tr")
+    assert rows and all(row.find("cantSplit") for row in rows)
 
 
 def test_captions_have_styles_and_stand_where_they_belong(document: BeautifulSoup) -> None:

@@ -69,6 +69,7 @@ def test_a_page_fits_a_phone(
     found = laid_out(documents[study, document, "html"].path, tmp_path)
     assert found["scroll"] <= found["width"]
     assert found["wide"] == []
+    assert bool(found["pictures"]) == (document == "paper")
     assert all(0 < width <= found["width"] for width in found["pictures"])
     if study == "aponermin":
         assert found["scrolling"] > 0, "its wide tables scroll in their own box"

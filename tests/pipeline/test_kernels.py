@@ -107,7 +107,14 @@ def test_work_that_goes_on_after_its_kernel_has_ended_is_given_up():
 
 
 def test_work_whose_kernel_lives_may_take_its_time():
-    finish(lambda: time.sleep(1.2), lambda: False, patience=0.1)
+    ended = threading.Event()
+
+    def work() -> None:
+        time.sleep(1.2)
+        ended.set()
+
+    finish(work, lambda: False, patience=0.1)
+    assert ended.is_set()
 
 
 def test_what_the_work_raises_is_raised():

@@ -120,7 +120,9 @@ def test_every_bound_number_has_its_row_and_its_cell(each_site):
 
 
 def test_an_address_names_one_cell(each_site):
-    for path in (each_site / "notebooks").glob("*.html"):
+    pages = sorted((each_site / "notebooks").glob("*.html"))
+    assert len(pages) == 5
+    for path in pages:
         ids = [name for name in Links(path).ids if name.startswith("cell-")]
         assert len(ids) == len(set(ids)) > 3
 

@@ -16,10 +16,13 @@ REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 @pytest.fixture(scope="session")
 def oracle():
     """inputs and R's results, by name of the file."""
-    return {
+    found = {
         path.stem: json.loads(path.read_text(encoding="utf-8"))
         for path in sorted(REFERENCE.glob("*.json"))
     }
+    empty = [f"{name}/{key}" for name, part in found.items() for key in part if not part[key]]
+    assert found and not empty, f"a test over these would compare nothing: {empty}"
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -125,6 +125,7 @@ def model_of(rows, **options):
 
 
 def same(one, other, rel=1e-7):
+    assert None not in numbers(one, "estimate")
     for field in ("estimate", "low", "high", "p"):
         assert numbers(one, field) == pytest.approx(numbers(other, field), rel=rel)
     assert one.concordance == pytest.approx(other.concordance, rel=1e-9)

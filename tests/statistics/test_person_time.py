@@ -105,4 +105,7 @@ def test_intervals_that_overlap_are_refused(start, stop, event, words):
 
 def test_intervals_with_a_gap_are_allowed():
     stop, start = np.array([4.0, 9.0, 12.0]), np.array([0.0, 5.0, 9.0])
-    require_own_intervals(np.zeros(3, int), stop, np.array([False, False, True]), start)
+    event = np.array([False, False, True])
+    require_own_intervals(np.zeros(3, int), stop, event, start)
+    with pytest.raises(ValueError, match="overlap"):
+        require_own_intervals(np.zeros(3, int), stop, event, start - [0, 1.5, 0])

@@ -11,11 +11,12 @@ from helpers.ledger.row import Row
 
 if TYPE_CHECKING:
     from helpers.statistics.competing_risks import Incidence
+    from helpers.statistics.design import Ratio
     from helpers.statistics.imputed_model import PooledHazardRatio
     from helpers.statistics.logistic import AdjustedOddsRatio
     from helpers.statistics.proportions import Proportion, ProportionDifference, TestResult
     from helpers.statistics.regression import HazardRatio
-    from helpers.statistics.time_to_event import Quantile, SurvivalRate
+    from helpers.statistics.time_to_event import AtTime, Quantile, SurvivalRate
     from helpers.study.schema.settings import Style
 
 NO_BOUND = "lower bound not reached"
@@ -135,63 +136,21 @@ class RowMaker:
 
     def rate(self, key: str, estimate: SurvivalRate, **given: Any) -> Row:
         """Return the row of a survival probability at a time, in percent."""
-        given.setdefault("n", estimate.at_risk)
-        return self._interval_row(
-            key,
-            "survival_rate",
-            tuple(_scaled(part, 100) for part in (estimate.estimate, estimate.low, estimate.high)),
-            self.style.percent_digits,
-            suffix="%",
-            level=estimate.level,
-            unit="%",
-            method=f"Kaplan–Meier, {estimate.transform} interval",
-            reason=estimate.reason,
-            **given,
-        )
+        return self._at_time(key, "survival_rate", "Kaplan–Meier", estimate, **given)
 
     def incidence(self, key: str, estimate: Incidence, **given: Any) -> Row:
         """Return the row of a cumulative incidence at a time, in percent."""
-        given.setdefault("n", estimate.at_risk)
-        return self._interval_row(
-            key,
-            "cumulative_incidence",
-            tuple(_scaled(part, 100) for part in (estimate.estimate, estimate.low, estimate.high)),
-            self.style.percent_digits,
-            suffix="%",
-            level=estimate.level,
-            unit="%",
-            method=f"Aalen–Johansen, {estimate.transform} interval",
-            reason=estimate.reason,
-            **given,
-        )
+        return self._at_time(key, "cumulative_incidence", "Aalen–Johansen", estimate, **given)
 
     def hazard_ratio(
         self, key: str, estimate: HazardRatio | PooledHazardRatio, **given: Any
     ) -> Row:
         """Return the row of a hazard ratio."""
-        return self._interval_row(
-            key,
-            "hazard_ratio",
-            (estimate.estimate, estimate.low, estimate.high),
-            self.style.ratio_digits,
-            n=estimate.events,
-            denominator=estimate.n,
-            reason=estimate.reason,
-            **given,
-        )
+        return self._ratio(key, "hazard_ratio", estimate, **given)
 
     def odds_ratio(self, key: str, estimate: AdjustedOddsRatio, **given: Any) -> Row:
         """Return the row of an odds ratio of a logistic model."""
-        return self._interval_row(
-            key,
-            "odds_ratio",
-            (estimate.estimate, estimate.low, estimate.high),
-            self.style.ratio_digits,
-            n=estimate.events,
-            denominator=estimate.n,
-            reason=estimate.reason,
-            **given,
-        )
+        return self._ratio(key, "odds_ratio", estimate, **given)
 
     def p(self, key: str, p: float | None, method: str, **given: Any) -> Row:
         """Return the row of a p-value."""
@@ -226,6 +185,39 @@ class RowMaker:
     def words(self, key: str, text: str, **given: Any) -> Row:
         """Return the row of a setting or a definition, which is printed as words."""
         return self._row(key, statistic="words", value=None, display=text, **given)
+
+    def _at_time(
+        self, key: str, statistic: str, method: str, estimate: AtTime, **given: Any
+    ) -> Row:
+        """Return the row of a probability at a time, in percent, with the number at risk."""
+        given.setdefault("n", estimate.at_risk)
+        return self._interval_row(
+            key,
+            statistic,
+            tuple(_scaled(part, 100) for part in (estimate.estimate, estimate.low, estimate.high)),
+            self.style.percent_digits,
+            suffix="%",
+            level=estimate.level,
+            unit="%",
+            method=f"{method}, {estimate.transform} interval",
+            reason=estimate.reason,
+            **given,
+        )
+
+    def _ratio(
+        self, key: str, statistic: str, estimate: Ratio | PooledHazardRatio, **given: Any
+    ) -> Row:
+        """Return the row of a coefficient as a ratio, with the events and patients of its level."""
+        return self._interval_row(
+            key,
+            statistic,
+            (estimate.estimate, estimate.low, estimate.high),
+            self.style.ratio_digits,
+            n=estimate.events,
+            denominator=estimate.n,
+            reason=estimate.reason,
+            **given,
+        )
 
     def _interval_row(
         self,

@@ -23,7 +23,7 @@ from helpers.statistics.arrays import (
     runs,
 )
 from helpers.statistics.regression import CoxModel, Factor, cox
-from helpers.statistics.time_to_event import TRANSFORMS, Transform, pointwise_band
+from helpers.statistics.time_to_event import TRANSFORMS, AtTime, Transform, pointwise_band
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,17 +60,8 @@ class IncidenceCurve:
 
 
 @dataclass(frozen=True)
-class Incidence:
-    """Cumulative incidence at one time, as a fraction, with the number still at risk."""
-
-    time: float
-    estimate: float | None
-    low: float | None
-    high: float | None
-    at_risk: int
-    level: float
-    transform: str
-    reason: str | None
+class Incidence(AtTime):
+    """Cumulative incidence at one time."""
 
 
 @dataclass(frozen=True)

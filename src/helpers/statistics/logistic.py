@@ -7,7 +7,6 @@ exist (separation) or outcomes are few, Firth's penalty is used and said in ``me
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ import numpy as np
 from scipy import special, stats
 
 from helpers.statistics.arrays import BoolArray, FloatArray, flags
-from helpers.statistics.design import Factor, Term, columns, terms
+from helpers.statistics.design import Estimate, Factor, Ratio, Term, columns, terms
 from helpers.statistics.firth import FirthFit, firth_logistic
 
 #: Fewer of the rarer outcome per estimated coefficient than this, and Firth's penalty is used.
@@ -29,27 +28,10 @@ _MAX_ITERATIONS = 50
 _MIN_INFORMATION = 1e-8
 _STEP_EPS = 1e-9
 
-#: Odds ratio, lower bound, upper bound, p-value; NaN where there is none.
-_Estimate = tuple[float, float, float, float]
-
 
 @dataclass(frozen=True)
-class AdjustedOddsRatio:
-    """One coefficient as an odds ratio, with the rows (n) and events of its level.
-
-    For a numeric factor ``level`` says the step ("per 10 years") and ``reference`` is None.
-    """
-
-    factor: str
-    level: str
-    reference: str | None
-    estimate: float | None
-    low: float | None
-    high: float | None
-    p: float | None
-    n: int
-    events: int
-    reason: str | None
+class AdjustedOddsRatio(Ratio):
+    """One coefficient as an odds ratio."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +85,7 @@ def logistic(
     n_events = int(reached.sum())
     reason = _no_model(reached, kept)
     if reason is not None:
-        nothing = tuple(_odds_ratio(term, None, reason) for term in found)
+        nothing = tuple(AdjustedOddsRatio.of(term, None, reason) for term in found)
         return LogisticModel(
             nothing, reached.size, total, n_events, None, LOGISTIC, reason, tuple(notes)
         )
@@ -119,7 +101,7 @@ def logistic(
         notes.append(f"Firth's penalty was not used, though {why}.")
     each = iter([None] * len(kept) if estimates is None else estimates)
     return LogisticModel(
-        tuple(_odds_ratio(t, None if t.reason else next(each), _NOT_FOUND) for t in found),
+        tuple(AdjustedOddsRatio.of(t, None if t.reason else next(each), _NOT_FOUND) for t in found),
         reached.size,
         total,
         n_events,
@@ -141,7 +123,7 @@ def _no_model(reached: BoolArray, kept: list[Term]) -> str | None:
 
 
 def _why_firth(
-    kept: list[Term], estimates: list[_Estimate] | None, per_variable: float
+    kept: list[Term], estimates: list[Estimate] | None, per_variable: float
 ) -> str | None:
     """Say why the ordinary estimate should not be relied on, or None."""
     named: dict[str, list[str]] = {}
@@ -159,7 +141,7 @@ def _why_firth(
     return None
 
 
-def _maximum_likelihood(reached: BoolArray, x: FloatArray, level: float) -> list[_Estimate] | None:
+def _maximum_likelihood(reached: BoolArray, x: FloatArray, level: float) -> list[Estimate] | None:
     """Newton–Raphson on centred and scaled columns; None where no finite maximum is reached."""
     scale = x.std(axis=0)
     design = np.column_stack([np.ones(reached.size), (x - x.mean(axis=0)) / scale])
@@ -178,28 +160,15 @@ def _maximum_likelihood(reached: BoolArray, x: FloatArray, level: float) -> list
     return None
 
 
-def _wald(beta: FloatArray, error: FloatArray, scale: FloatArray, level: float) -> list[_Estimate]:
+def _wald(beta: FloatArray, error: FloatArray, scale: FloatArray, level: float) -> list[Estimate]:
     half = stats.norm.isf((1 - level) / 2) * error
     p = 2 * stats.norm.sf(np.abs(beta / error))
     lines = (np.exp((beta + shift) / scale) for shift in (0.0, -half, half))
     return [tuple(row) for row in np.column_stack([*lines, p]).tolist()]
 
 
-def _ratios(penalised: FirthFit) -> list[_Estimate] | None:
+def _ratios(penalised: FirthFit) -> list[Estimate] | None:
     if not penalised.converged:
         return None
     lines = [np.exp(penalised.beta), np.exp(penalised.low), np.exp(penalised.high), penalised.p]
     return [tuple(row) for row in np.column_stack(lines).tolist()]
-
-
-def _odds_ratio(term: Term, values: _Estimate | None, reason: str) -> AdjustedOddsRatio:
-    estimate, low, high, p = (
-        (None,) * 4 if values is None else (v if math.isfinite(v) else None for v in values)
-    )
-    why = term.reason or (None if estimate is not None else reason)
-    if why is None and (low is None or high is None or p is None):
-        why = "the profile likelihood gives no bound or p-value"
-    return AdjustedOddsRatio(
-        term.factor.name, term.level, term.reference, estimate, low, high, p,
-        term.n, term.events, why,
-    )  # fmt: skip

@@ -16,7 +16,7 @@ from scipy import stats
 
 from helpers.statistics.arrays import BoolArray, FloatArray, IntArray, entries, follow_up
 from helpers.statistics.concordance import concordance
-from helpers.statistics.design import Factor, Term, codes, columns, terms
+from helpers.statistics.design import Estimate, Factor, Ratio, Term, codes, columns, terms
 from helpers.statistics.firth import FirthFit, firth_cox
 from helpers.statistics.partial_likelihood import CoxFit, fit
 from helpers.statistics.person_time import require_own_intervals
@@ -33,28 +33,12 @@ FIRTH = "Firth-penalized Cox regression, profile-likelihood interval"
 FIRTH_WALD = "Firth-penalized Cox regression, Wald interval"
 _NOT_FOUND = "no finite estimate was found"
 
-#: Hazard ratio, lower bound, upper bound, p-value; NaN where there is none.
-_Estimate = tuple[float, float, float, float]
-_NO_ESTIMATE: _Estimate = (math.nan, math.nan, math.nan, math.nan)
+_NO_ESTIMATE: Estimate = (math.nan, math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True)
-class HazardRatio:
-    """One coefficient as a hazard ratio, with the rows (n) and events of its level.
-
-    For a numeric factor ``level`` says the step ("per 10 years") and ``reference`` is None.
-    """
-
-    factor: str
-    level: str
-    reference: str | None
-    estimate: float | None
-    low: float | None
-    high: float | None
-    p: float | None
-    n: int
-    events: int
-    reason: str | None
+class HazardRatio(Ratio):
+    """One coefficient as a hazard ratio."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +162,7 @@ def _model(
     reason = _no_model(rows, kept)
     if reason is not None:
         return CoxModel(
-            tuple(_hazard_ratio(term, None, reason) for term in found),
+            tuple(HazardRatio.of(term, None, reason) for term in found),
             rows.n, total, rows.n_events, None, COX, "Efron", None, (), reason, tuple(notes),
         )  # fmt: skip
     return _fitted(rows, found, kept, total, level, firth, profile, notes)
@@ -234,7 +218,7 @@ def _fitted(
     tests = _proportional_hazards(sets, ordinary, kept, notes)
     each = iter(estimates)
     return CoxModel(
-        tuple(_hazard_ratio(t, None if t.reason else next(each), _NOT_FOUND) for t in found),
+        tuple(HazardRatio.of(t, None if t.reason else next(each), _NOT_FOUND) for t in found),
         rows.n,
         total,
         rows.n_events,
@@ -256,7 +240,7 @@ def _method(stratified: bool, robust: bool, penalized: bool, profile: bool) -> s
     return f"{kind}, robust variance by cluster" if robust else kind
 
 
-def _concordance(rows: _Rows, sets: RiskSets, estimates: list[_Estimate]) -> float | None:
+def _concordance(rows: _Rows, sets: RiskSets, estimates: list[Estimate]) -> float | None:
     """Concordance of the linear predictor, rounded so that equal rows have equal predictors."""
     ratios = np.array([estimate[0] for estimate in estimates])
     if not (np.isfinite(ratios).all() and (ratios > 0).all()):
@@ -292,7 +276,7 @@ def _why_firth(kept: list[Term], ordinary: CoxFit, per_variable: float) -> str |
 
 def _wald_estimates(
     sets: RiskSets, ordinary: CoxFit, clusters: IntArray | None, level: float
-) -> list[_Estimate]:
+) -> list[Estimate]:
     """Hazard ratio, bounds and p for each coefficient; NaN where not converged."""
     if not ordinary.converged:
         return [_NO_ESTIMATE] * ordinary.beta.size
@@ -306,24 +290,11 @@ def _wald_estimates(
     return [tuple(row) for row in np.column_stack([*lines, p]).tolist()]
 
 
-def _firth_estimates(penalised: FirthFit) -> list[_Estimate]:
+def _firth_estimates(penalised: FirthFit) -> list[Estimate]:
     if not penalised.converged:
         return [_NO_ESTIMATE] * penalised.beta.size
     columns = [np.exp(penalised.beta), np.exp(penalised.low), np.exp(penalised.high), penalised.p]
     return [tuple(row) for row in np.column_stack(columns).tolist()]
-
-
-def _hazard_ratio(term: Term, values: _Estimate | None, reason: str) -> HazardRatio:
-    estimate, low, high, p = (
-        (None,) * 4 if values is None else (v if math.isfinite(v) else None for v in values)
-    )
-    why = term.reason or (None if estimate is not None else reason)
-    if why is None and (low is None or high is None or p is None):
-        why = "the profile likelihood gives no bound or p-value"
-    return HazardRatio(
-        term.factor.name, term.level, term.reference, estimate, low, high, p,
-        term.n, term.events, why,
-    )  # fmt: skip
 
 
 def _proportional_hazards(

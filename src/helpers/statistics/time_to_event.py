@@ -78,8 +78,11 @@ class Quantile:
 
 
 @dataclass(frozen=True)
-class SurvivalRate:
-    """Survival at one time, as a fraction, with its interval and the number still at risk."""
+class AtTime:
+    """What a curve says at one time, as a fraction, with its interval and the number at risk.
+
+    Without an ``estimate``, or without bounds, ``reason`` says why.
+    """
 
     time: float
     estimate: float | None
@@ -89,6 +92,11 @@ class SurvivalRate:
     level: float
     transform: str
     reason: str | None
+
+
+@dataclass(frozen=True)
+class SurvivalRate(AtTime):
+    """Survival at one time."""
 
 
 @dataclass(frozen=True)
