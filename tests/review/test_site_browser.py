@@ -174,6 +174,40 @@ def test_a_click_on_the_cell_of_a_table_shows_its_row(watched, site):
     assert shown(page)["Key"] == key
 
 
+def test_every_cell_of_an_exhibit_answers(watched, site):
+    """With its number where it has one, else with the table."""
+    page = watched.open(site / "paper.html")
+    script = """(label) => [...document.querySelectorAll(`#${label} :is(td, th)`)].map((e) => {
+      e.click();
+      const panel = document.querySelector('dialog[open]');
+      const fact = (name) => panel?.querySelector(`dd[data-fact="${name}"]`)?.textContent;
+      const found = [[...e.querySelectorAll('[data-key]')].map((k) => k.dataset.key),
+                     fact('Key'), fact('Computed in'), panel?.querySelector('h2').textContent];
+      panel?.close();
+      return found;
+    })"""
+    for label, name in (("tbl-cox", "Table 6"), ("tbl-crosscheck", "Table 17")):
+        cells = page.evaluate(script, label)
+        assert len(cells) > 20
+        for keys, key, computed, title in cells:
+            if len(keys) == 1:
+                assert key == keys[0]
+            else:
+                assert (computed, title) == (f"03-survival, cell {label}", name)
+
+
+def test_the_panel_of_a_long_table_stands_where_the_click_was(watched, site):
+    page = watched.open(site / "paper.html")
+    page.set_viewport_size({"width": 1280, "height": 400})
+    cell = page.locator("#tbl-crosscheck tr").last.locator("td").first
+    cell.scroll_into_view_if_needed()
+    source = page.locator("#tbl-crosscheck .walk-source").bounding_box()
+    assert source["y"] + source["height"] < 0, "the caption is out of sight"
+    cell.click()
+    panel = page.locator("dialog").bounding_box()
+    assert panel["y"] >= 0 and panel["y"] + panel["height"] <= 400
+
+
 def test_the_page_does_not_move_when_a_panel_opens(watched, site):
     page = watched.open(site / "paper.html")
     for selector in (f'p [data-key="{KEY}"]', "#tbl-cox [data-key]"):
@@ -364,6 +398,15 @@ def test_a_page_fits_a_phone_and_every_control_has_a_name(chromium, site, name):
         assert page.evaluate(NAMES) == []
         assert page.evaluate("document.documentElement.lang") == "en"
         assert page.title()
+
+
+def test_on_a_phone_a_claim_is_seen_with_its_verdict(chromium, site):
+    with watching(
+        chromium, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    ) as watched:
+        page = watched.open(site / "audit.html")
+        for box in (c.bounding_box() for c in page.locator("td[data-name=Verdict]").all()):
+            assert box["x"] >= 0 and box["x"] + box["width"] <= 390
 
 
 def test_on_a_phone_the_panel_stands_below_and_the_number_above_it(chromium, site):

@@ -106,11 +106,19 @@
     return [button.dataset.name, links(leading), list(entries)];
   }
 
+  /** Where the panel belongs: at the control, or where the click was if that is out of sight. */
+  function beside(control, point) {
+    const rects = [...control.getClientRects()];
+    const seen = rects.some((rect) => rect.bottom > 0 && rect.top < window.innerHeight);
+    return seen || !point ? rects : [new DOMRect(point.clientX, point.clientY, 0, 0)];
+  }
+
   /** Put the panel under the control, or above it where there is more room; never over it. */
-  function place(control) {
+  function place(control, point) {
     const gap = 8;
-    const box = control.getClientRects()[0] ?? control.getBoundingClientRect();
-    const lastLine = [...control.getClientRects()].at(-1) ?? box;
+    const rects = beside(control, point);
+    const box = rects[0] ?? control.getBoundingClientRect();
+    const lastLine = rects.at(-1) ?? box;
     const [below, above] = [window.innerHeight - lastLine.bottom - 2 * gap, box.top - 2 * gap];
     panel.style.setProperty("--walk-room", `${Math.max(below, above)}px`);
     const under = panel.offsetHeight <= below || below >= above;
@@ -123,7 +131,7 @@
     if (getComputedStyle(panel).position === "fixed" && hidden > 0) window.scrollBy(0, hidden);
   }
 
-  function open(control) {
+  function open(control, point = null) {
     const [title, ...content] = (control.dataset.key ? ofValue : ofExhibit)(control);
     const heading = make("h2", { id: "walk-title", tabindex: "-1", autofocus: "" }, title);
     const close = make("button", { type: "button", class: "walk-close", "aria-label": "Close" }, "×");
@@ -136,18 +144,20 @@
     panel.showModal();
     panel.scrollTop = 0;
     window.scrollTo(x, y); // showModal scrolls to where the panel was last
-    place(control);
+    place(control, point);
   }
 
-  /** The control that a click means: a value, the one value of a cell, a figure's picture. */
+  /** The control that a click means: a value, the one value of a cell, else the exhibit around it. */
   function meant(target) {
     if (!(target instanceof Element)) return null;
     const direct = target.closest("[data-key][role=button], .walk-source");
     if (direct) return direct;
     if (target.closest("a, button, summary")) return null;
-    const within = target.closest("td")?.querySelectorAll("[data-key][role=button]") ?? [];
+    const cell = target.closest("td, th");
+    const within = cell?.querySelectorAll("[data-key][role=button]") ?? [];
     if (within.length === 1) return within[0];
-    return target.matches("img") ? (target.closest(".walk-exhibit")?.querySelector(".walk-source") ?? null) : null;
+    if (!cell && !target.matches("img")) return null;
+    return target.closest(".walk-exhibit")?.querySelector(".walk-source") ?? null;
   }
 
   function onClick(event) {
@@ -157,11 +167,11 @@
       if (event.target !== panel || inside) return;
       panel.close();
       const next = meant(document.elementFromPoint(event.clientX, event.clientY));
-      if (next && next !== opener) open(next);
+      if (next && next !== opener) open(next, event);
       return;
     }
     const control = String(window.getSelection()) ? null : meant(event.target);
-    if (control) open(control);
+    if (control) open(control, event);
   }
 
   function onKey(event) {
