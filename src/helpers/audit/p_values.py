@@ -90,7 +90,7 @@ def p_findings(reading: Reading, found: Sequence[Contrast]) -> Iterator[Finding]
 
 
 def ratio_of_counts(found: Sequence[Contrast]) -> Iterator[Finding]:
-    """Yield the odds ratios and relative risks that no counts of their two groups give."""
+    """Yield whether odds ratios and relative risks are those of their two groups' counts."""
     for contrast in found:
         claim, tables = contrast.claim, contrast.tables
         alone = not claim.adjusted and claim.model is None
@@ -99,9 +99,13 @@ def ratio_of_counts(found: Sequence[Contrast]) -> Iterator[Finding]:
         if not tables:
             continue
         printed = parse(claim.value)
-        if any(printed.fits(r) for t in tables for r in _ratios(claim.kind, t)):
-            continue
-        if claim.kind == "odds_ratio" and any(_conditional(t, printed) for t in tables):
+        fit = [t for t in tables if any(printed.fits(r) for r in _ratios(claim.kind, t))]
+        if not fit and claim.kind == "odds_ratio":
+            fit = [t for t in tables if _conditional(t, printed)]
+        if fit:
+            if claim.low is None:
+                words = "The two groups' counts give the ratio."
+                yield Finding((claim.id,), "consistent", words, _ratio(fit[0]))
             continue
         ratios = _ratios(claim.kind, tables[0])
         shown = f" = {float(ratios[0]):.{printed.digits + 1}f}" if ratios else ", without a limit"

@@ -61,6 +61,11 @@ _NEXT = re.compile(r"[;:]|(?<!\bvs)(?<!\bv)\.\s")
 _GRADE_ALONE = re.compile(
     r"^(?:(?:≥|>=)\s*\d\s*grade|(?:CTCAE )?grades?\s*(?:≥|>=)?\s*\d(?:\s*(?:-|or|/)\s*\d)?)$", re.I
 )
+_WHOM = re.compile(
+    rf"(?P<n>{INTEGER})\s+{PATIENTS}[^.;:\d]{{0,60}}?\b"
+    r"(?:of|among) (?:whom|these|those|them|which)\W*$"
+)
+_OF_THE = re.compile(rf"^\W*(?:Of|Among|In) (?:the |these |those )?(?P<n>{INTEGER})\s+{PATIENTS}")
 _OF_PATIENTS = re.compile(
     r"^\s*(?:\w+\s+)?(?:patients|pts|cases|those|subjects)(?:\s+(?:with|without|in|aged|who)\b|\s*$)"
 )
@@ -73,7 +78,7 @@ _MEASURED = re.compile(
     re.I,
 )
 _VERB = re.compile(
-    r"^[\s)]*(?:of|had|have|received|were|was|with|experienced|developed|achieved|presented|showed|"
+    r"^[\s)]*(?:of|as|had|have|received|were|was|with|experienced|developed|achieved|presented|showed|"
     r"harbou?red|underwent|relapsed|died)\b"
 )
 _LIST_EVENT = re.compile(r"(?:^|[,;:(]|\band\b)\s*(?P<name>[^,;:()%\d]{2,60}?)\s*[\[(]?\s*$")
@@ -230,6 +235,7 @@ def _alone(
     if named:
         event, marks = named, ("event", *marks[1:])
     event = _with_parent(event, sentence, reading)
+    _of_whom(sentence, figure, clause)
     measured = _MEASURED.search(clause)
     if measured and "value" in figure.keys and "count" not in figure.keys:
         reading.enter(
@@ -238,6 +244,21 @@ def _alone(
         )  # fmt: skip
         return
     _one(sentence, reading, figure, event, marks)
+
+
+def _of_whom(sentence: Sentence, figure: Figure, clause: str) -> None:
+    """Read the denominator of "70 patients, of whom 25 (35.7%)", where it gives the percentage.
+
+    Where it does not, the percentage may be of all patients, and nothing is said.
+    """
+    keys = figure.keys
+    match = _WHOM.search(clause) or _OF_THE.match(sentence.text[: figure.start])
+    if match is None or "of" in keys or not {"count", "value"} <= set(keys):
+        return
+    k, n = int(keys["count"]), int(number(match["n"]))
+    value, digits = float(keys["value"]), len(keys["value"].partition(".")[2])
+    if 0 < k <= n and abs(100 * k / n - value) < 10**-digits:
+        keys["of"] = str(n)
 
 
 def _one(
