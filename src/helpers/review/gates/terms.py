@@ -10,7 +10,8 @@ from helpers.review.findings import Severity
 
 #: A reservation anywhere in the sentence: "whether it improved".
 HEDGES = re.compile(
-    r"\b(?:may|might|could|would|whether|hypothes\w+|suggests?|unclear|unknown|questions?|asks?)\b",
+    r"\b(?:may|might|could|would|whether|hypothes\w+|suggests?|compatible with|unclear|unknown"
+    r"|questions?|asks?)\b",
     re.IGNORECASE,
 )
 #: A negation before the words and in their clause: "is no estimate of its effect".

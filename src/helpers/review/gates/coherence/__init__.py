@@ -20,6 +20,7 @@ from helpers.review.gates.coherence import (
     curves,
     effects,
     groups,
+    partial,
     repeats,
     safety,
     single,
@@ -32,7 +33,7 @@ from helpers.review.gates.gate import Gate
 NAME = "coherence"
 RULES: tuple[Rule, ...] = tuple(
     rule
-    for part in (single, sums, courses, effects, safety, groups, repeats, curves, again)
+    for part in (single, sums, courses, effects, safety, groups, repeats, curves, again, partial)
     for rule in part.RULES
 )
 #: Rules that look at every row: they do not compare a number with another one.

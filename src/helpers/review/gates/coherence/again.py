@@ -173,14 +173,14 @@ def smaller(view: View) -> Iterator[Seen]:
         found = OVERALL.fullmatch(name)
         curves = list(read_curves(text).values())
         whole = view.get(f"survival.{found['endpoint']}.patients") if found else None
-        if found is None or whole is None or len(curves) != 1 or not _everybody(view, whole):
+        if found is None or whole is None or len(curves) != 1 or not everybody(view, whole):
             continue
         for population in view.study.populations:
             rows = view.stems.get(f"survival_in.{population}.{found['endpoint']}", {})
             yield from _smaller(rows, curves[0], name)
 
 
-def _everybody(view: View, row: Row) -> bool:
+def everybody(view: View, row: Row) -> bool:
     """Whether a population holds every eligible patient, so that all others are parts of it."""
     out = view.get(f"population_left_out.{row.population}")
     return out is not None and out.n == 0
@@ -255,96 +255,6 @@ def _says(row: Row, said: Said) -> bool:
     return _same(row.value, value) and row.n == number and bounds
 
 
-def extremes(view: View) -> Iterator[Seen]:
-    """Compare the range in a population with the range of everybody."""
-    for name, rows in view.stems.items():
-        words = name.split(".")
-        head = words[0].removesuffix("_in")
-        if head == words[0] or "minimum" not in rows or "maximum" not in rows:
-            continue
-        other = view.stems.get(".".join([head, *words[2:]]), {})
-        if not {"minimum", "maximum"} <= set(other):
-            continue
-        pair = (rows, other) if _everybody(view, rows["minimum"]) else (other, rows)
-        if not _everybody(view, pair[0]["minimum"]):
-            continue
-        for word, sign in (("minimum", 1), ("maximum", -1)):
-            all_of, part = pair[0][word], pair[1][word]
-            if part.value is not None and all_of.value is not None:
-                fits = sign * (part.value - all_of.value) >= -1e-9
-                problem = None if fits else "a part of the patients has a wider range than all"
-                yield Seen((part.key, all_of.key), problem)
-
-
-def levels(view: View) -> Iterator[Seen]:
-    """Compare the number of a variable's levels with its whole, and with those described."""
-    for row in view.rows:
-        if not row.key.startswith("levels.") or row.statistic != "count":
-            continue
-        problem = None
-        if row.n != row.denominator:
-            problem = "the number of levels is not its own whole"
-        yield Seen((row.key,), problem)
-
-
-def joint(view: View) -> Iterator[Seen]:
-    """Compare a level in a joint model with the same level in the model of its factor alone."""
-    for row in view.of("hazard_ratio"):
-        words = row.key.split(".")
-        if words[0] != "cox" or len(words) != 5 or words[2] != "multi":
-            continue
-        alone = view.get(".".join([*words[:2], "uni", *words[3:]]))
-        if alone is None:
-            continue
-        yield Seen((row.key, alone.key), _joint_problem(view, words, row, alone))
-
-
-def _joint_problem(view: View, words: list[str], row: Row, alone: Row) -> str | None:
-    for what, one, other in (
-        ("patients", row.denominator, alone.denominator),
-        ("model_events", row.n, alone.n),
-    ):
-        whole = view.get(".".join([*words[:2], "uni", words[3], what]))
-        complete = view.get(".".join([*words[:2], "multi.model", what]))
-        if None in (one, other) or whole is None or complete is None:
-            continue
-        lost = (whole.n or 0) - (complete.n or 0)
-        if not 0 <= (other or 0) - (one or 0) <= lost:
-            return "a level loses other patients or events than its factor has unknown"
-    return None
-
-
-def changed(view: View) -> Iterator[Seen]:
-    """Compare the counts of a change during treatment with each other and with the endpoint."""
-    for name, rows in view.stems.items():
-        if "since" not in name.split(".") or "changed" not in rows:
-            continue
-        before, after = (view.get(f"{name}.{word}.events") for word in ("before", "after"))
-        whole = view.get(f"{name.split('.since.')[0]}.events")
-        if before is None or after is None:
-            continue
-        keys = (before.key, after.key, rows["changed"].key)
-        if whole is not None and whole.population == before.population:
-            lost = rows["unknown"].n or 0 if "unknown" in rows else 0
-            rest = (whole.n or 0) - (before.n or 0) - (after.n or 0)
-            fits = rest == 0 if not lost else 0 <= rest <= lost
-            words = None if fits else "events before and after the change are not all events"
-            yield Seen((*keys, whole.key), words)
-        fits = after.denominator == rows["changed"].n
-        words = None if fits else "those who changed are not those who are followed after it"
-        yield Seen(keys, words)
-        ratio = rows.get("hazard_ratio")
-        if ratio is not None:
-            fits = (ratio.n, ratio.denominator) == (after.n, after.denominator)
-            words = None if fits else "the ratio is not of the events and patients after the change"
-            yield Seen((ratio.key, after.key), words)
-        total = rows["changed"].denominator
-        size = before.denominator
-        fits = total == size
-        words = None if fits else "those before the change are not all patients"
-        yield Seen((rows["changed"].key, before.key), words)
-
-
 RULES = (
     Rule(
         "ratios-again",
@@ -366,27 +276,5 @@ RULES = (
         "a population that lacks a few patients has a curve that lacks them",
         REBUILD,
         smaller,
-    ),
-    Rule(
-        "range-of-a-part",
-        "ranges in a part of the patients",
-        "a part has no wider range than the whole",
-        REBUILD,
-        extremes,
-    ),
-    Rule("levels", "counts of levels", "a number of levels is its own whole", REBUILD, levels),
-    Rule(
-        "joint-levels",
-        "levels of joint models",
-        "a joint model loses those whose other factors are unknown, and nobody else",
-        REBUILD,
-        joint,
-    ),
-    Rule(
-        "changes",
-        "counts around a change",
-        "events before and after a change are all events",
-        REBUILD,
-        changed,
     ),
 )
