@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -89,6 +90,8 @@ for line in sys.stdin:
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
 KILLS = 12
+DOCUMENT = re.compile(r"outputs/.*(?:abstract|paper)")
+KINDS = ("record", "documents", "site")
 
 
 def contents(outputs: Path, *, hidden: bool = False) -> dict[str, bytes]:
@@ -102,10 +105,12 @@ def contents(outputs: Path, *, hidden: bool = False) -> dict[str, bytes]:
     }
 
 
-def split(found: dict[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """The record, and what is made from it."""
-    record = {name: body for name, body in found.items() if owned(name)}
-    return record, {name: body for name, body in found.items() if not owned(name)}
+def split(found: dict[str, bytes]) -> list[dict[str, bytes]]:
+    """The record, the documents and the site: each stands as a whole."""
+    parts: list[dict[str, bytes]] = [{} for _ in KINDS]
+    for name, body in found.items():
+        parts[0 if owned(name) else 2 if name.startswith("site/") else 1][name] = body
+    return parts
 
 
 class Killed:
@@ -144,12 +149,9 @@ class Killed:
         reached = self.build(root, die=step)
         outputs = root / "outputs/toy"
         found, place = contents(outputs), reached[-1]
-        record, documents = split(found)
-        old, new = split(self.before), split(self.after)
-        assert record in (old[0], new[0]), place
-        assert {name for name in old[1] if name in new[1]} <= set(documents), place
-        for name, body in documents.items():
-            assert body in (old[1].get(name), new[1].get(name)), (place, name)
+        kinds = zip(split(found), split(self.before), split(self.after), strict=True)
+        for kind, (here, old, new) in zip(KINDS, kinds, strict=True):
+            assert here in (old, new), f"{kind}, {place}"
         self.build(root)
         assert contents(outputs, hidden=True) == self.after, place
         assert [path.name for path in outputs.parent.iterdir()] == ["toy"], place
@@ -165,12 +167,15 @@ def killed(tmp_path_factory, toy_template) -> Iterator[Killed]:
 
 
 def instants(taken: list[str]) -> list[int]:
-    """Every step that touches outputs or puts a stage in place, and some of all the others."""
+    """Every step that places a document, some of those that touch outputs or put a stage in
+    place, and some of all the others."""
     numbers = {int(line.split()[0]): line for line in taken}
     decisive = [n for n, line in numbers.items() if "outputs" in line or "dlsym" in line]
     spread = [round(n * len(numbers) / KILLS) or 1 for n in range(KILLS)]
     thinned = decisive[:: max(1, len(decisive) // KILLS)]
-    return sorted({*spread, *thinned})
+    documents = [n for n, line in numbers.items() if DOCUMENT.search(line)]
+    assert documents
+    return sorted({*spread, *thinned, *documents})
 
 
 def test_the_steps_are_seen(killed):

@@ -1,4 +1,4 @@
-"""The record of a study: gathered from what the notebooks left, and put in place at once."""
+"""The record of a study, gathered from what the notebooks left, and its documents: put in place."""
 
 from __future__ import annotations
 
@@ -66,6 +66,32 @@ def promote(record: Path, layout: Layout) -> None:
             if not owned(name) and not (beside / name).exists():
                 (beside / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(outputs / name, beside / name)
+        exchange.put_in_place(beside, outputs)
+    except OSError as problem:
+        raise _unwritable(layout, problem) from None
+
+
+def place(documents: Path, layout: Layout) -> None:
+    """Put finished documents beside the record, all of them in one step.
+
+    Nothing is touched where no byte differs.
+
+    Args:
+        documents: The folder that they were made in.
+        layout: The study's folders.
+
+    Raises:
+        ManuscriptError: The folder cannot be written.
+    """
+    outputs, beside = layout.outputs, _beside(layout)
+    names = files_below(documents)
+    if all(file_hash(documents / name) == file_hash(outputs / name) for name in names):
+        return
+    try:
+        exchange.remove(beside)
+        shutil.copytree(outputs, beside)
+        for name in names:
+            shutil.copyfile(documents / name, beside / name)
         exchange.put_in_place(beside, outputs)
     except OSError as problem:
         raise _unwritable(layout, problem) from None

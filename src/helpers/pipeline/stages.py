@@ -16,8 +16,9 @@ from helpers.pipeline.inputs import RECORDING, RENDERING
 from helpers.pipeline.kernels import Kernels
 from helpers.pipeline.layout import DOCUMENTS, RECORD
 from helpers.pipeline.plan import Plan
-from helpers.pipeline.record import gather, promote
+from helpers.pipeline.record import gather, place, promote
 from helpers.pipeline.stamps import Key
+from helpers.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from helpers.pipeline.forks import ForkServer
@@ -128,16 +129,20 @@ class Stages:
             since = time.perf_counter() - began
             plan.on_event(Event(DOCUMENTS, "running", seconds=since, doing=line))
 
-        rendered = render_study(
-            layout.root,
-            layout.study,
-            formats=plan.formats,
-            renderer=plan.renderer,
-            line_numbers=plan.line_numbers,
-            on_progress=say,
+        with scratch_folder("rendered") as fresh:
+            rendered = render_study(
+                layout.root,
+                layout.study,
+                formats=plan.formats,
+                renderer=plan.renderer,
+                output=fresh,
+                line_numbers=plan.line_numbers,
+                on_progress=say,
+            )
+            place(fresh, layout)
+        key.leave(
+            layout.stamp(DOCUMENTS), hashes(layout.outputs, [one.path.name for one in rendered])
         )
-        names = [document.path.relative_to(layout.outputs).as_posix() for document in rendered]
-        key.leave(layout.stamp(DOCUMENTS), hashes(layout.outputs, names))
 
     def _up_to_date(self, name: str) -> None:
         self.plan.on_event(Event(name, "up to date"))
