@@ -55,7 +55,7 @@ RESPONDER = {
         },
     },
 }
-IMPUTATIONS = 5
+IMPUTATIONS = 2
 STAGE = re.compile(r"^  (\S+) +([0-9.]+) s$", re.MULTILINE)
 BUILD, ALL = "build itself", "all"
 KERNEL = re.compile(r"/failed/([0-9]{2}-[a-z]+)\.log$")
