@@ -322,40 +322,41 @@ def build(root: Path, n: int, formats: str) -> Measured:
 
 def report(one: Measured) -> None:
     """Print a build's stages, with seconds and peak memory."""
-    print(f"\n{one.n:,} patients, {one.n * EVENTS:,} adverse events")
-    print(f"  {'':<16}{'clock':>9}    {'processor':>9}    {'memory':>8}")
+    print(f"\n{one.n:,} patients, {one.n * EVENTS:,} adverse events\n")
+    print("| stage | clock, s | processor, s | memory, GB |\n|---|--:|--:|--:|")
     for stage in dict.fromkeys([*one.seconds, *sorted(one.memory.peaks), ALL]):
         clock = one.total if stage == ALL else one.seconds.get(stage)
         held = one.memory.together if stage == ALL else one.memory.peaks.get(stage)
-        cells = (_shown(clock, "s"), _shown(one.memory.busy.get(stage), "s"))
-        print(
-            f"  {stage:<16}{cells[0]}  {cells[1]}  {_shown(held and held / 1e9, 'GB')}", flush=True
-        )
+        _line(stage, clock, one.memory.busy.get(stage), held and held / 1e9)
 
 
 def exponents(runs: list[Measured]) -> None:
     """Print by which power of the patients time and memory grow, from each size to the next."""
     for before, after in itertools.pairwise(runs):
-        print(f"\nexponents from {before.n:,} to {after.n:,} patients")
-        print(f"  {'':<16}{'clock':>9}  {'processor':>9}  {'memory':>8}")
+        print(f"\nexponents from {before.n:,} to {after.n:,} patients\n")
+        print("| stage | clock | processor | memory |\n|---|--:|--:|--:|")
         for stage in dict.fromkeys([*after.seconds, *sorted(after.memory.peaks)]):
             clock = _power(before, after, before.seconds.get(stage), after.seconds.get(stage))
             busy = _power(before, after, *(run.memory.busy.get(stage) for run in (before, after)))
             held = _power(before, after, *(run.memory.peaks.get(stage) for run in (before, after)))
-            print(f"  {stage:<16}{clock:>9}  {busy:>9}  {held:>8}")
+            _line(stage, clock, busy, held)
         clock = _power(before, after, before.total, after.total)
-        held = _power(before, after, before.memory.together, after.memory.together)
-        print(f"  {ALL:<16}{clock:>9}  {'':>9}  {held:>8}", flush=True)
+        _line(
+            ALL, clock, None, _power(before, after, *(r.memory.together for r in (before, after)))
+        )
 
 
-def _power(before: Measured, after: Measured, first: float | None, second: float | None) -> str:
+def _line(stage: str, *values: float | None) -> None:
+    cells = ("" if value is None else f"{value:.2f}" for value in values)
+    print(f"| {stage} | {' | '.join(cells)} |", flush=True)
+
+
+def _power(
+    before: Measured, after: Measured, first: float | None, second: float | None
+) -> float | None:
     if not first or not second:
-        return "–"
-    return f"{math.log(second / first) / math.log(after.n / before.n):.2f}"
-
-
-def _shown(value: float | None, unit: str) -> str:
-    return f"{'':>9}{'':>{len(unit) + 1}}" if value is None else f"{value:9.2f} {unit}"
+        return None
+    return math.log(second / first) / math.log(after.n / before.n)
 
 
 def main() -> None:
