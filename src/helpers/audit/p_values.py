@@ -15,7 +15,7 @@ from helpers.audit.alone import Pair, possible_pairs
 from helpers.audit.counting import Demand
 from helpers.audit.printed import Printed, parse
 from helpers.audit.reading import Reading
-from helpers.audit.tests_of_two import FURTHER, USUAL, named_test, p_value
+from helpers.audit.tests_of_two import FURTHER, USUAL, named_tests, one_sided, p_value
 from helpers.audit.verdict import Finding, listed
 from helpers.claims.claim import Claim
 from helpers.claims.schema import UNKNOWN
@@ -80,6 +80,8 @@ def p_findings(reading: Reading, found: Sequence[Contrast]) -> Iterator[Finding]
             continue
         if claim.adjusted or claim.model is not None:
             yield _unchecked(claim, "The p-value comes from a model with several factors.")
+        elif one_sided(_test_words(reading, claim)):
+            yield _unchecked(claim, "A one-sided test was named; two-sided ones are recomputed.")
         elif contrast.tables is None:
             yield _unchecked(claim, "The counts of the two groups are not bounded.")
         elif not contrast.tables:
@@ -170,17 +172,17 @@ def holds(p: float, said: str) -> bool:
 def _recomputed(reading: Reading, claim: Claim, tables: Tables) -> Finding:
     said, named = claim.p or "", _named(reading, claim)
     shown = said.replace("=", "= ")
-    if named == SLOW and len(tables) > MOST_SLOW:
+    if named == (SLOW,) and len(tables) > MOST_SLOW:
         return _unchecked(claim, "Too many counts of the two groups fit for Boschloo's test.")
-    best = _best_table(tables, said, (named,) if named else USUAL)
+    best = _best_table(tables, said, named or USUAL)
     if best is None:
         return _unchecked(claim, "No usual test exists for these counts.")
     table, values = best
     good = [test for test, p in values.items() if holds(p, said)]
     bad = [test for test in values if test not in good]
     arithmetic = f"{_ratio(table)}: {', '.join(f'{t} {_p(p)}' for t, p in values.items())}"
-    which = f"under the {named} test, which was named" if named else ""
-    if good and (not bad or said[0] == "="):
+    which = f"under the {' or '.join(good or named)} test, which was named" if named else ""
+    if good and (named or not bad or said[0] == "="):
         which = which or (f"under the {good[0]} test" if bad else "under every usual test")
         return Finding((claim.id,), "consistent", f"p {shown} holds {which}.", arithmetic)
     if good:
@@ -196,12 +198,14 @@ def _recomputed(reading: Reading, claim: Claim, tables: Tables) -> Finding:
     return Finding((claim.id,), "impossible", words, arithmetic, problem="P05")
 
 
-def _named(reading: Reading, claim: Claim) -> str | None:
-    """Return the test that was named for a claim, or as the only one of the abstract."""
-    if claim.test:
-        return named_test(claim.test)
+def _named(reading: Reading, claim: Claim) -> tuple[str, ...]:
+    """Return the tests that were named for a claim, or as the only ones of the abstract."""
+    return named_tests(_test_words(reading, claim))
+
+
+def _test_words(reading: Reading, claim: Claim) -> str | None:
     named = reading.claims.tests.named
-    return named_test(named[0]) if len(named) == 1 else None
+    return claim.test or (named[0] if len(named) == 1 else None)
 
 
 def _best_table(

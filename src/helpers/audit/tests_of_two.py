@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from statistics import NormalDist
 
@@ -14,18 +15,39 @@ from helpers.statistics.proportions import boschloo, chi_square, fisher_exact, f
 USUAL = ("chi-square", "chi-square with Yates' correction", "Fisher", "Fisher mid-p", "Boschloo")
 #: Further ones, which clear a claim but do not make it test-dependent.
 FURTHER = ("likelihood ratio", "Wald (logistic)", "unpooled z")
+_CHI, _YATES, _FISHER, _MID = USUAL[:4]
 _NAMES = {
-    "yates": "chi-square with Yates' correction", "continuity": "chi-square with Yates' correction",
-    "mid": "Fisher mid-p", "boschloo": "Boschloo", "barnard": "Boschloo", "fisher": "Fisher",
-    "likelihood": "likelihood ratio", "logistic": "Wald (logistic)", "chi": "chi-square",
-    "χ": "chi-square", "pearson": "chi-square",
+    "mid-p": _MID, "mid p": _MID, "boschloo": "Boschloo", "barnard": "Boschloo", "fisher": _FISHER,
+    "likelihood": "likelihood ratio", "logistic": "Wald (logistic)", "chi": _CHI, "χ": _CHI,
+    "pearson": _CHI,
 }  # fmt: skip
+_UNCORRECTED = re.compile(r"uncorrected|\b(?:without|no)\b[^,;]*\b(?:correction|yates)")
+_CORRECTED = re.compile(r"yates|continuity")
+_ONE_SIDED = re.compile(r"\b(?:one|1)[- ]?(?:sided|tailed)\b")
 
 
-def named_test(words: str | None) -> str | None:
-    """Return the test that words name; None where they name none that is known here."""
+def named_tests(words: str | None) -> tuple[str, ...]:
+    """Return the tests that words name ("chi-square or Fisher's test"); none where none is known.
+
+    A chi-square test that is not said to be corrected or uncorrected may be either: programs
+    differ in which they print by default.
+    """
     lowered = (words or "").lower()
-    return next((name for part, name in _NAMES.items() if part in lowered), None)
+    found = {test for part, test in _NAMES.items() if part in lowered}
+    if _MID in found:
+        found.discard(_FISHER)
+    if _UNCORRECTED.search(lowered):
+        found.add(_CHI)
+    elif _CORRECTED.search(lowered):
+        found = found - {_CHI} | {_YATES}
+    elif _CHI in found:
+        found.add(_YATES)
+    return tuple(test for test in (*USUAL, *FURTHER) if test in found)
+
+
+def one_sided(words: str | None) -> bool:
+    """Whether words name a one-sided test."""
+    return _ONE_SIDED.search((words or "").lower()) is not None
 
 
 @cache
