@@ -55,7 +55,7 @@ ARROWS: dict[str, set[str]] = {
     "manuscript": {"errors", "scratch", "ledger"},
     "pipeline": {"errors", "scratch", "project", "study", "ledger", "manuscript"},
     "progress": {"pipeline"},
-    "preview": {"errors", "pipeline", "progress"},
+    "preview": {"errors", "pipeline", "progress", "review"},
     "executors": {"errors", "scratch", "project", "pipeline"},
     "review": {
         "marked_yaml",

@@ -91,7 +91,6 @@ def _make_twin(root: Path, study_id: str, quiet: bool) -> None:
     from helpers.review.verification.reference import write_reference
     from helpers.review.verification.twin import make_twin
     from helpers.review.verification.verify import recorded_parameters
-    from helpers.scratch import scratch_folder
     from helpers.study import load_study
 
     study = load_study(root, study_id)
@@ -104,11 +103,10 @@ def _make_twin(root: Path, study_id: str, quiet: bool) -> None:
     layout = layout_of(root, study_id)
     twin = layout.data / study.sealed.twin
     paths = make_twin(root, study, twin)
-    with Progress(study_id, quiet=quiet) as progress, scratch_folder("twin") as scratch:
+    with Progress(study_id, quiet=quiet) as progress:
         hashes = write_reference(
             layout,
             twin,
-            scratch / "record",
             parameters=recorded_parameters(layout),
             on_event=progress.show,
         )

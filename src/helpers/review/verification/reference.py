@@ -17,6 +17,7 @@ from helpers.pipeline.layout import Layout
 from helpers.review.verification.quantity import Quantity
 from helpers.review.verification.rows import Rows
 from helpers.review.verification.sealed import HASHES, compare_hashes
+from helpers.scratch import scratch_folder
 
 LEDGER = "ledger.json"
 
@@ -24,7 +25,6 @@ LEDGER = "ledger.json"
 def write_reference(
     layout: Layout,
     twin: Path,
-    scratch: Path,
     *,
     parameters: Mapping[str, object],
     on_event: OnEvent = say_nothing,
@@ -34,23 +34,22 @@ def write_reference(
     Args:
         layout: The study's folders.
         twin: Folder of the synthetic tables.
-        scratch: Folder for the run, which is not there yet.
         parameters: The parameters that the record is made with.
         on_event: Told of every step of the run.
 
     Raises:
         ManuscriptError: A notebook does not come to its end on the twin.
     """
-    scratch.mkdir()
-    run_notebooks(
-        layout.root,
-        layout.study,
-        scratch,
-        source=twin,
-        parameters=parameters,
-        on_event=on_event,
-    )
-    rows = json.loads((scratch / LEDGER).read_text(encoding="utf-8"))["rows"]
+    with scratch_folder("twin") as run:
+        run_notebooks(
+            layout.root,
+            layout.study,
+            run,
+            source=twin,
+            parameters=parameters,
+            on_event=on_event,
+        )
+        rows = json.loads((run / LEDGER).read_text(encoding="utf-8"))["rows"]
     held = {"parameters": parameters, "hashes": {row["key"]: row_hash(row) for row in rows}}
     path = twin / HASHES
     path.write_text(json.dumps(held, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -74,16 +74,11 @@ def verify_study(
         if not reason:
             reason, problem = _run_again(layout, rerun, tables, given, workers, on_event)
         again = _read(rerun)
-        published, keys = ledger["rows"], ledger["rows"] or ledger["hashes"]
         quantities = (
             *compare_records(folder, ledger, rerun if mode == "data" else nothing, here),
             *_hashed(ledger, again["rows"], mode, sealed=study.sealed is not None),
+            *(_on_twin(layout, ledger, again["rows"], tables) if mode == "twin" else ()),
         )
-        if tables is not None and mode == "twin":
-            quantities += (
-                *twin_checks(layout, published, keys, again["rows"]),
-                *compare_reference(tables, given, again["rows"]),
-            )
     return Verification(
         study=study_id,
         title=str(ledger.get("title", "")),
@@ -96,7 +91,7 @@ def verify_study(
         parameters=dict(given),
         quantities=quantities,
         environment=here,
-        hashes_alone=not published,
+        hashes_alone=not ledger["rows"],
         reason=reason,
         problem=problem,
     )
@@ -127,6 +122,15 @@ def _hashed(
         yield from compare_hashes(ledger["hashes"], rows)
     elif sealed:
         yield one_sided("hash", HASHES, "file", None, "a ledger")
+
+
+def _on_twin(
+    layout: Layout, ledger: Mapping[str, Any], again: Rows, tables: Path | None
+) -> Iterator[Quantity]:
+    published = ledger["rows"]
+    yield from twin_checks(layout, published, published or ledger["hashes"], again)
+    if tables is not None:
+        yield from compare_reference(tables, ledger["parameters"], again)
 
 
 def _run_again(
