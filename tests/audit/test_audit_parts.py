@@ -36,6 +36,25 @@ def test_populations_side_by_side_are_not_taken_apart():
     assert not found.possible
 
 
+def test_populations_that_only_two_events_together_forbid_are_not_taken_apart():
+    # Of ten patients, eight are in either part. Two with x are in the first part and none in the
+    # second, so that six at most are in both; one with y is in neither, so that seven are.
+    def claims(x, y):
+        counts = (("a", "x", x), ("b", "x", 0), ("all", "y", y), ("a", "y", 0), ("b", "y", 0))
+        return [
+            {"text": ".", "kind": "count", "population": key, "event": event, "value": k}
+            for key, event, k in counts
+        ]
+
+    raw = {
+        "source": "Two parts",
+        "populations": {"all": 10, "a": {"n": 8, "of": "all"}, "b": {"n": 8, "of": "all"}},
+    }
+    for x, y, possible in ((2, 1, False), (1, 1, True), (2, 0, True)):
+        found = audit(Claims.model_validate({**raw, "claims": claims(x, y)}))
+        assert found.possible is possible
+
+
 def program_of(clean):
     return Reading(Claims.model_validate(clean)).program
 
