@@ -442,10 +442,10 @@ def _belongs(patient: dict[str, str], claims: Claims, claim: Claim) -> bool:
 # -- values that print a median and a range ----------------------------------------------------
 
 
-def values_of(raw: Raw, claim: Raw) -> list[int] | None:
-    """Return whole values that print the median and the range of what a claim summarises.
+def values_of(raw: Raw, claim: Raw) -> list[Fraction | int] | None:
+    """Return values that print the median and the range of what a claim summarises.
 
-    None where no claim prints all of them, or where no such values exist.
+    Whole ones but for years; None where no such values exist, or where no median is printed.
     """
     same = [c for c in raw["claims"] if c.get("outcome") == claim["outcome"]]
     middle = next((Fraction(c["value"]) for c in same if c["kind"] == "median"), None)
@@ -456,10 +456,11 @@ def values_of(raw: Raw, claim: Raw) -> list[int] | None:
         return None
     low = int(ends["minimum"]) if ends else 0
     high = int(ends["maximum"]) if ends else 200
-    below, above = math.floor(middle), math.ceil(middle)
+    years = claim["unit"] == "years"  # which may have fractions
+    below, above = (middle, middle) if years else (math.floor(middle), math.ceil(middle))
     inner = [below] if n % 2 else [below, above]
     half = (n - len(inner)) // 2
-    values = sorted([low] * half + inner + [high] * half)
+    values: list[Fraction | int] = sorted([*[low] * half, *inner, *[high] * half])
     bounded = ends is None or (values[0], values[-1]) == (low, high)
     return values if bounded and Fraction(median(values)) == middle else None
 

@@ -55,6 +55,33 @@ def test_populations_that_only_two_events_together_forbid_are_not_taken_apart():
         assert found.possible is possible
 
 
+@pytest.mark.parametrize(("share", "possible"), [("25.0", False), ("50.0", True)])
+def test_a_population_without_a_size_joins_what_counts_its_patients(judge, share, possible):
+    claims = [
+        {"text": ".", "kind": "proportion", "event": event, "count": 5, "value": value}
+        for event, value in (("x", "50.0"), ("y", share))
+    ]
+    raw = {"source": "No size", "populations": {"all": {"label": "All"}}, "claims": claims}
+    assert judge(raw).possible is possible
+
+
+def test_sizes_that_are_not_asked_for_join_the_parts_too():
+    # With and without x there are ten patients, with and without y twenty.
+    claims = [
+        {"id": event, "text": ".", "kind": "count", "event": event, "value": 5}
+        for event in ("x", "y")
+    ] + [
+        {"id": f"no_{event}", "text": ".", "kind": "count", "event": {event: ["no"]}, "value": n}
+        for event, n in (("x", 5), ("y", 15))
+    ]
+    attributes = {event: {"levels": ["yes", "no"]} for event in ("x", "y")}
+    raw = {"source": "Two sizes", "populations": {"all": 20}, "attributes": attributes,
+           "claims": claims}  # fmt: skip
+    program = program_of(raw)
+    assert not program.feasible(["x", "y", "no_x", "no_y"])
+    assert program.feasible(["x", "no_x"]) and program.feasible(["x", "y", "no_y"])
+
+
 def program_of(clean):
     return Reading(Claims.model_validate(clean)).program
 

@@ -29,6 +29,7 @@ class PartedProgram:
         numbers: Further named numbers.
         members: Attribute that tells a population apart to those of the populations around it.
         sizes: Owners of the sizes of populations.
+        all_sized: Every population has a size; one without joins what counts its patients.
         refutes: Whether arithmetic shows already that some claims cannot hold together.
         hints: Further demands under which patients are looked for first.
     """
@@ -43,6 +44,7 @@ class PartedProgram:
         numbers: Sequence[str],
         members: Mapping[str, Chain],
         sizes: Collection[str],
+        all_sized: bool = True,
         refutes: Callable[[Collection[str]], bool] = lambda _owners: False,
         hints: Callable[[Collection[str]], Sequence[Demand]] = lambda _owners: (),
     ) -> None:
@@ -52,6 +54,7 @@ class PartedProgram:
         self._attributes, self._pools, self._largest = attributes, pools, largest
         self._switches, self._numbers = set(switches), set(numbers)
         self._members, self._sizes = members, frozenset(sizes)
+        self._all_sized = all_sized
         self._careful = False
         self.parts = [self._program(own) for own in self._split()]
         self._part_of = {
@@ -90,7 +93,7 @@ class PartedProgram:
             return self._with_more(owners, more)
         if self._refutes(owners):
             return False
-        if not self._independent(owners) and self.feasible({*owners, *self._sizes}):
+        if not set(owners) >= self._sizes and self.feasible({*owners, *self._sizes}):
             return True  # more was asked, and can hold
         hints = self._hints(owners)
         for part, own in self._asked(owners):
@@ -142,7 +145,8 @@ class PartedProgram:
         return [(self.parts[i], [*sizes, *some]) for i, some in own.items()]
 
     def _independent(self, owners: Collection[str]) -> bool:
-        return len(self.parts) == 1 or set(owners) >= self._sizes
+        """Whether nothing joins the parts: every population has a size, and all are asked for."""
+        return len(self.parts) == 1 or (self._all_sized and set(owners) >= self._sizes)
 
     # -- which demands hang together ------------------------------------------------------
 

@@ -81,6 +81,7 @@ class Reading:
                 for key, name in self._members.items()
             },
             set(self.size_owner.values()),
+            set(self.sizes) == set(self.claims.populations),
             self.refutes,
             self.hints,
         )  # fmt: skip
