@@ -9,33 +9,10 @@ from pathlib import Path
 import pytest
 
 from helpers.pipeline import build_study, inputs, status
-from helpers.pipeline.inputs import MACHINERY, PACKAGE, Inputs
-from helpers.pipeline.layout import Layout, notebooks_of
+from helpers.pipeline.inputs import PACKAGE
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ["01-cleaning", "02-response", "03-survival", "04-safety"]
-#: Writes down every function of the package that a notebook calls; the flag tells functions from
-#: the bodies of classes, which are run when they are imported.
-TRACE = """
-import os, sys, threading
-from pathlib import Path
-
-called = set()
-home = str(Path(sys.modules["helpers"].__file__).parent) + os.sep
-
-def follow(frame, event, given):
-    code = frame.f_code
-    if event == "call" and code.co_flags & 1 and code.co_filename.startswith(home):
-        called.add((code.co_filename.removeprefix(home), code.co_qualname))
-
-sys.setprofile(follow)
-"""
-TELL = """
-sys.setprofile(None)
-name = session.notebook
-lines = sorted(f"{file} {function}" for file, function in called)
-length = Path(os.environ["TOLD"], name).write_text("\\n".join(lines))
-"""
 
 
 @pytest.fixture
@@ -230,43 +207,3 @@ def test_notes_decide_nothing(rendered, name, harm):
     path = rendered.root / ".manuscript/toy" / name
     path.unlink() if harm == "delete" else path.write_text('{"maker": 1')
     assert stale(rendered, **HTML) == []
-
-
-def test_every_function_that_a_notebook_calls_is_reached(tmp_path, monkeypatch):
-    """The real notebooks, on a seed study: whatever ran while they did is part of their key."""
-    from helpers.pipeline import run_notebooks
-
-    root, study = tmp_path / "project", "fhrmm"
-    (root / "notebooks").mkdir(parents=True)
-    shutil.copytree(ROOT / "data" / study, root / "data" / study)
-    shutil.copy(ROOT / "_quarto.yml", root)
-    for name in ("01-cleaning", "02-response", "04-safety"):
-        source = json.loads((ROOT / f"notebooks/{name}.ipynb").read_text())
-        cells = [cell for cell in source["cells"] if cell["cell_type"] == "code"]
-        first = next(n for n, cell in enumerate(cells) if "begin(" in "".join(cell["source"]))
-        cells.insert(
-            first, {**cells[first], "id": "trace", "source": f"import helpers.session\n{TRACE}"}
-        )
-        cells.append({**cells[first], "id": "tell", "source": TELL})
-        (root / f"notebooks/{name}.ipynb").write_text(json.dumps({**source, "cells": cells}))
-    monkeypatch.setenv("TOLD", str(tmp_path))
-    run_notebooks(root, study, tmp_path / "record")
-    found = Inputs(Layout(root, study), None)
-    for notebook in notebooks_of(root):
-        reached = found.code(
-            (*MACHINERY, *found.source_of(ROOT / "notebooks" / notebook.name).words)
-        )
-        called = (tmp_path / notebook.stem).read_text().splitlines()
-        assert len(called) > 50
-        assert [line for line in called if not _is_reached(*line.split(), reached)] == []
-
-
-def _is_reached(file: str, function: str, reached: dict[str, str]) -> bool:
-    """A function counts where it, the one that it stands in, or its class does."""
-    inner = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    module = "helpers" if inner == "__init__" else f"helpers.{inner}"
-    outermost = function.split(".<locals>")[0]
-    names = {f"{kind} {module}.{outermost}" for kind in ("function", "class", "constant")}
-    if outermost in ("<module>", "<lambda>", "<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>"):
-        names.add(f"module-level code {module}")
-    return bool(names & set(reached))
