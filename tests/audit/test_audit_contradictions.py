@@ -68,6 +68,40 @@ def test_a_planted_contradiction_is_found_and_blamed(clean, judge, kind):
     assert all(one.evidence and one.conflict for one in blamed(found).values())
 
 
+@pytest.mark.parametrize(
+    ("kind", "figures", "possible"),
+    [
+        ("mean", {"value": "3.54", "unit": "lines"}, False),  # 212/60 = 3.53, 213/60 = 3.55
+        ("mean", {"value": "3.52", "unit": "lines"}, True),
+        ("mean", {"value": "3.5", "unit": "lines", "sd": "4.9"}, False),
+        ("mean", {"value": "3.5", "unit": "lines", "sd": "4.7"}, True),
+    ],
+)
+def test_a_mean_is_a_sum_of_whole_numbers_and_its_spread_within_the_range(
+    clean, judge, kind, figures, possible
+):
+    about = {"text": ".", "population": "treated", "outcome": "courses"}
+    clean["claims"] += [
+        {"id": "mean", "kind": kind, **about, **figures},
+        {"id": "span", "kind": "range", "minimum": 1, "maximum": 9, **about},
+    ]
+    found = judge(clean)
+    assert found.possible is possible
+    assert possible or "mean" in blamed(found)
+
+
+@pytest.mark.parametrize(("later", "possible"), [("11.0", False), ("12.0", True), ("31.0", True)])
+def test_a_cumulative_incidence_does_not_fall(clean, judge, later, possible):
+    clean["claims"] += [
+        {"id": f"relapse_{time}", "text": ".", "kind": "survival_rate", "population": "treated",
+         "outcome": "cumulative incidence of relapse", "time": time, "value": value}
+        for time, value in ((12, "12.0"), (24, later))
+    ]  # fmt: skip
+    found = judge(clean)
+    assert found.possible is possible
+    assert possible or {"relapse_12", "relapse_24"} == {*blamed(found)}
+
+
 def test_a_count_above_its_denominator_is_said_in_plain_words(clean, judge):
     found = judge(planted(clean, "risk", count=56, of=55, value="101.8"))
     words = {one.evidence for one in blamed(found).values()}
