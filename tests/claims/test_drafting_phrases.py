@@ -41,6 +41,12 @@ def figures(claim: Claim) -> dict[str, Any]:
         ("Age, median (IQR): 63 (58-70) years.", "median", {"value": "63", "q1": "58", "q3": "70"}),
         ("OS, median (95% CI): 13.8 (9.9-NR) months.", "survival_median",
          {"value": "13.8", "low": "9.9", "high": "not reached"}),
+        ("Median PFS (95% CI) was 12.4 (9.8-16.0) months.", "survival_median",
+         {"value": "12.4", "low": "9.8", "high": "16.0"}),
+        ("ISS III had shorter OS (HR: 2.4; CI95%: 1.2-4.8; p: 0.013).", "hazard_ratio",
+         {"value": "2.4", "low": "1.2", "high": "4.8", "p": "=0.013"}),
+        ("Grade 3/4 neutropenia occurred in 41 patients (44.6%).", "proportion",
+         {"value": "44.6", "count": "41"}),
         ("VGPR\t7\t15.2\nPR\t11\t23.9", "proportion", {"value": "15.2", "count": "7"}),
         ("VGPR | 7/46 (15.2%)\nPR | 11/46 (23.9%)", "proportion",
          {"value": "15.2", "count": "7", "of": "46"}),
@@ -102,3 +108,11 @@ def test_a_denominator_of_nobody_is_marked():
     whole, part = (claim for claim in drafted(text) if claim.kind == "proportion")
     assert whole.uncertain == []
     assert any(mark.startswith("group: its denominator") for mark in part.uncertain)
+
+
+def test_the_size_of_a_named_population_may_stand_behind_it():
+    text = "We analysed 92 patients. ORR was 78% in the evaluable population (n=88)."
+    claims = draft_claims(text).claims
+    assert claims.size("evaluable") == 88 and claims.size("all") == 92
+    assert [c.population for c in claims.claims if c.kind == "proportion"] == ["evaluable"]
+    assert claims.unread == []

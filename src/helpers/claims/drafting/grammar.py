@@ -25,7 +25,8 @@ INTEGER = r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.])|(?<![\d.,])\d+(?![\d.]*\d)"
 _OPEN = r"[\s,;:(\[]*"
 _TO = r"\s*(?:-|to|,|;|and|–)\s*"
 _CI = re.compile(
-    rf"{_OPEN}(?:(?P<level>\d\d(?:\.\d)?)\s*%?\s*-?\s*)?(?:CIs?|confidence intervals?)\b"
+    rf"{_OPEN}(?:(?P<level>\d\d(?:\.\d)?)\s*%?\s*-?\s*)?"
+    rf"(?:CIs?|confidence intervals?)(?:\s*\d\d\s*%|\b)"
     rf"(?:\s*[\[(]CI[\])])?[\s:,;=\[(]*(?P<low>{REACH})\s*(?:{UNIT})?{_TO}"
     rf"(?P<high>{REACH})\s*(?:{UNIT})?[\])]*",
     re.IGNORECASE,

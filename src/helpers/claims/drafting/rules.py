@@ -38,11 +38,19 @@ _OF_OTHERS = re.compile(
     rf"(?P<unit>{TIME})",
     re.IGNORECASE,
 )
-_HEADED = re.compile(
-    rf"(?P<name>[A-Za-z][A-Za-z -]{{1,40}}?)\s*,\s*(?P<kind>median|mean)\s*"
-    rf"[\[(](?P<how>range|IQR|SD|min\s*-\s*max|Q1\s*-\s*Q3|(?:95\s*%\s*)?CI)[\])]\s*[:,=]?\s*(?P<v>{REACH})\s*[\[(]"
-    rf"(?P<low>{REACH})\s*(?:-|to|,|;)?\s*(?P<high>{REACH})?[\])]\s*(?P<unit>{TIME})?",
-    re.IGNORECASE,
+_HOW = r"[\[(](?P<how>range|IQR|SD|min\s*-\s*max|Q1\s*-\s*Q3|(?:95\s*%\s*)?CI)[\])]"
+_SHOWN = (
+    rf"(?P<v>{REACH})\s*[\[(](?P<low>{REACH})\s*(?:-|to|,|;)?\s*(?P<high>{REACH})?[\])]"
+    rf"\s*(?P<unit>{TIME})?"
+)
+_HEADED = tuple(
+    re.compile(words, re.IGNORECASE)
+    for words in (
+        rf"(?P<name>[A-Za-z][A-Za-z -]{{1,40}}?)\s*,\s*(?P<kind>median|mean)\s*{_HOW}\s*[:,=]?\s*"
+        rf"{_SHOWN}",
+        rf"\b(?P<kind>median|mean)\s+(?P<name>[A-Za-z][A-Za-z -]{{1,40}}?)\s*{_HOW}\s*"
+        rf"(?:was|were|of|:|,|=)?\s*{_SHOWN}",
+    )
 )
 _HEADS = {"range": ("minimum", "maximum"), "min": ("minimum", "maximum"), "iqr": ("q1", "q3"),
           "q1": ("q1", "q3"), "sd": ("sd", "")}  # fmt: skip
@@ -117,7 +125,8 @@ def medians(sentence: Sentence, reading: Reading) -> None:
 
 def _headed(sentence: Sentence, reading: Reading) -> None:
     """Read "age, median (range): 63 (30-83) years", where the heading says what the bracket is."""
-    for match in _HEADED.finditer(sentence.figures):
+    found = [match for pattern in _HEADED for match in pattern.finditer(sentence.figures)]
+    for match in found:
         low, high = _HEADS.get(re.split(r"[\s-]", match["how"].lower())[0], ("low", "high"))
         if not sentence.free(match.start("v"), match.end()) or bool(high) != bool(match["high"]):
             continue

@@ -7,7 +7,7 @@ import re
 from helpers.claims.drafting import lexicon
 from helpers.claims.drafting.context import event_before, event_behind, group_words
 from helpers.claims.drafting.grammar import ANYBODY, INTEGER, PATIENTS, Figure, attach, number
-from helpers.claims.drafting.reading import WHOLE, Reading
+from helpers.claims.drafting.reading import WHOLE, Reading, population_of
 from helpers.claims.drafting.text import Sentence
 from helpers.claims.shorthand import slug
 
@@ -28,6 +28,10 @@ _NAMES = r"(?:evaluable|assessable|safety|screened)"
 _NAMED = re.compile(
     rf"(?P<n>{INTEGER})\s+(?:(?:(?:response|efficacy|safety)-?\s*)?(?P<name>{_NAMES})\b"
     rf"|(?:{PATIENTS}\s+)?(?:were|was)\s+(?:\w+\s+)?(?P<late>{_NAMES})\b)",
+    re.IGNORECASE,
+)
+_NAMED_BEFORE = re.compile(
+    rf"\b(?P<name>{_NAMES})\s+(?:population|patients|pts|set|cohort)\s*[\[(]\s*n\s*=\s*(?P<n>{INTEGER})",
     re.IGNORECASE,
 )
 
@@ -57,10 +61,12 @@ def _sex(word: str) -> str:
 
 def named_populations(sentence: Sentence, reading: Reading) -> None:
     """Find the sizes of named populations, before anything is read of them."""
-    for match in _NAMED.finditer(sentence.figures):
-        name = (match["name"] or match["late"]).lower()
+    before = [(m["name"], m["n"]) for m in _NAMED_BEFORE.finditer(sentence.figures)]
+    behind = [(m["name"] or m["late"], m["n"]) for m in _NAMED.finditer(sentence.figures)]
+    for words, printed in (*behind, *before):
+        name = words.lower()
         if name not in reading.populations:
-            size = {"label": f"{name.capitalize()} patients", "n": int(number(match["n"]))}
+            size = {"label": f"{name.capitalize()} patients", "n": int(number(printed))}
             reading.populations[name] = size | {"of": WHOLE}
 
 
@@ -122,7 +128,8 @@ def _group_size(sentence: Sentence, reading: Reading, figure: Figure, head: str)
             reading.enter(sentence, "count", figure, name="cohort_size", population=WHOLE,
                           uncertain=("population: taken for the whole cohort",))  # fmt: skip
         return
-    if int(figure.keys["value"]) == reading.populations[WHOLE]["n"]:
+    named = population_of(sentence, reading.populations)
+    if int(figure.keys["value"]) in {reading.populations[key]["n"] for key in (WHOLE, named)}:
         sentence.take(figure.start, figure.end)
         return
     grade = lexicon.response(words)

@@ -32,7 +32,7 @@ _NO_BREAK = re.compile(
     r"\b[pP]\s*[=<>])\.$"
 )
 _NAME = re.compile(
-    r"[^\W\d_][\w+]*\d[\w+]*"  # TP53, IL6, DR4
+    r"(?<![^\W\d_])(?!CI\d\d\s*%)[^\W\d_][\w+]*\d[\w+]*"  # TP53, IL6, DR4
     r"|\b\d+[pq]\d*(?:\.\d+)?\+?"  # 1q21, 17p
     r"|\bt\s?\(\s?\d+\s?[;:]\s?\d+\s?\)(?:\(\w+;\w+\))?"  # t(4;14)
     r"|\b[A-Z][A-Za-z]*-\d+\w*"  # COVID-19
@@ -45,7 +45,7 @@ _SCALE = (
 NUMBER = r"(?>(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<![\d.])\.\d+)"
 _THRESHOLD = re.compile(
     rf"(?<![pP])(?<![pP]\s)(?:≥|≤|>=|<=|>|<)\s*{NUMBER}(?:\s*-\s*{NUMBER})?"
-    rf"|\b{_SCALE}\s*{NUMBER}(?:\s*(?:-|/|or|and|to)\s*{NUMBER})?(?!\s*%)(?!\s*(?:-|)months?\b)"
+    rf"|\b(?i:{_SCALE})\s*{NUMBER}(?:\s*(?:-|/|or|and|to)\s*{NUMBER})?(?!\s*%)(?!\s*(?:-|)months?\b)"
     rf"|\b(?:at least|more than|less than|fewer than|up to|over|under|older than|younger than|"
     rf"aged|within|beyond|after|before|every)\s+{NUMBER}(?!\s*%)(?!\s*patients)"
     rf"|{NUMBER}\s+(?:or|and)\s+(?:more|older|above|younger|fewer|less)\b"
