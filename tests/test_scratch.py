@@ -106,3 +106,20 @@ def test_a_folder_that_another_process_clears_away_is_made_anew(temporary, monke
     with clearing, scratch_folder("test") as folder:
         assert folder.parent == made[1]
         assert (made[1] / OWNER).is_file()
+
+
+def test_a_session_of_a_build_takes_none_and_one_by_hand_lets_its_own_go(temporary, monkeypatch):
+    from helpers.session import begin
+
+    root = Path(__file__).parents[1]
+    monkeypatch.chdir(root)
+    for name in ("MANUSCRIPT_RECORD", "MANUSCRIPT_WORK"):
+        monkeypatch.delenv(name, raising=False)
+    by_hand = begin("01-cleaning", "fhrmm")
+    assert [name.startswith("manuscript-scratch-") for name in left(temporary)] == [True]
+    by_hand.close()
+    assert left(temporary) == []
+    for name in ("MANUSCRIPT_RECORD", "MANUSCRIPT_WORK"):
+        monkeypatch.setenv(name, str(temporary / "build"))
+    begin("01-cleaning", "fhrmm")
+    assert left(temporary) == []

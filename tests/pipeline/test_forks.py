@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from helpers import scratch
 from helpers.errors import ManuscriptError
 from helpers.pipeline import build_study, run_notebooks
 from helpers.pipeline.environment import kernel_environment
 from helpers.pipeline.forks import WITHOUT, ForkServer, available, load_server, modules_of, resident
+from helpers.scratch import scratch_folder
 
 pytestmark = pytest.mark.skipif(not available(), reason="this system forks no kernels")
 
@@ -170,7 +172,11 @@ def test_a_server_that_ends_while_it_is_needed_is_one_clear_error(built):
     assert built.contents() == before
 
 
-def test_a_killed_build_leaves_neither_server_nor_kernel(telling, tmp_path):
+def test_a_killed_build_leaves_neither_server_nor_kernel(telling, tmp_path, monkeypatch):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(scratch.tempfile, "tempdir", None)
     telling.write_usual("02-response", WHO, "import time; time.sleep(600)")
     code = "from helpers.cli import main; main()"
     process = subprocess.Popen(
@@ -188,6 +194,10 @@ def test_a_killed_build_leaves_neither_server_nor_kernel(telling, tmp_path):
     process.kill()
     process.wait()
     until(lambda: gone(int(kernel)) and gone(server))
+    assert [path.name for path in temporary.glob("manuscript-kernel-*")]
+    scratch.clear_abandoned.cache_clear()
+    with scratch_folder("next") as folder:
+        assert list(temporary.glob("manuscript-*")) == [folder.parent]
 
 
 def until(condition) -> None:
