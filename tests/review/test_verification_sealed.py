@@ -15,6 +15,7 @@ from helpers import cli
 from helpers.errors import ManuscriptError
 from helpers.ledger.hashing import row_hash
 from helpers.pipeline import build_study
+from helpers.review.archive import archive_study
 from helpers.review.verification import verify_study
 from helpers.review.verification.certificate import certificate_content
 from helpers.review.verification.report import as_document
@@ -240,6 +241,15 @@ def test_a_notebook_that_gives_another_number_on_the_twin_is_found(with_referenc
     assert [(one.kind, one.where, one.verdict) for one in found.remarkable] == [
         ("twin", "survival.patients", "differs")
     ]
+
+
+def test_the_archive_of_a_sealed_study_holds_its_twin_and_no_table(sealed_template, tmp_path):
+    root = tmp_path / "project"
+    shutil.copytree(sealed_template, root)
+    made = archive_study(root, "toy", tmp_path / "a.zip")
+    tables = [name for name in made.files if name.endswith(".csv") and name.startswith("data/")]
+    assert tables == ["data/toy/twin/raw/patients.csv"]
+    assert made.left_out == ("data/toy/raw/patients.csv",)
 
 
 def test_a_number_of_the_twin_that_is_gone_is_not_verified(with_reference):

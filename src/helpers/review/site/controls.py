@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from helpers.errors import ManuscriptError, unknown_name
+from helpers.errors import ManuscriptError
 from helpers.review.site.pages import embedded_json, exhibit_facts, row_facts
 from helpers.review.site.record import Record
 
@@ -143,15 +143,15 @@ def _framed(page: str, places: Places | None, bar: str, where: str, tail: str = 
 
 
 def _require_row(value: Printed, record: Record, where: str) -> None:
-    if value.key not in record.rows:
-        raise unknown_name("ledger key", value.key, record.rows, where=where)
-    row = record.rows[value.key]
-    if not value.in_table and value.text not in map(_plain, row.printable().values()):
-        raise ManuscriptError(
-            f"a number is printed otherwise than its row of the ledger says, {value.key!r}",
-            where=where,
-            remedy=f"the document is of another record: run `manuscript render {_study(record)}`",
-        )
+    row = record.rows.get(value.key)
+    if row is None:
+        what = f"unknown ledger key {value.key!r}"
+    elif not value.in_table and value.text not in map(_plain, row.printable().values()):
+        what = f"a number is printed otherwise than its row of the ledger says, {value.key!r}"
+    else:
+        return
+    remedy = f"the document is of another record: run `manuscript render {_study(record)}`"
+    raise ManuscriptError(what, where=where, remedy=remedy)
 
 
 def _study(record: Record) -> str:
