@@ -90,6 +90,25 @@ def test_a_mean_is_a_sum_of_whole_numbers_and_its_spread_within_the_range(
     assert possible or "mean" in blamed(found)
 
 
+@pytest.mark.parametrize(
+    ("median", "older", "possible"),
+    [("64", 31, False), ("64", 30, True), ("66", 29, False), ("66", 30, True)],
+)
+def test_half_of_the_patients_lie_on_either_side_of_a_median(clean, judge, median, older, possible):
+    clean["attributes"]["old"] = {
+        "variable": "age",
+        "levels": {"younger": {"less_than": 65}, "older": {"at_least": 65}},
+    }
+    next(c for c in clean["claims"] if c["id"] == "age")["value"] = median
+    clean["claims"].append(
+        {"id": "older", "text": ".", "kind": "count", "population": "treated",
+         "event": {"old": "older"}, "value": older}
+    )  # fmt: skip
+    found = judge(clean)
+    assert found.possible is possible
+    assert possible or {"age", "older"} <= set(blamed(found)["older"].conflict)
+
+
 @pytest.mark.parametrize(("later", "possible"), [("11.0", False), ("12.0", True), ("31.0", True)])
 def test_a_cumulative_incidence_does_not_fall(clean, judge, later, possible):
     clean["claims"] += [
