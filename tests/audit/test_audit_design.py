@@ -77,3 +77,52 @@ def test_a_finding_without_difference_comes_with_its_power(clean, judge):
     one = added(judge(clean))
     assert one.verdict == "consistent"
     assert any(remark.startswith("P07") for remark in one.remarks)
+
+
+def factors(number, outcome):
+    return [
+        {"id": f"factor_{i}", "text": ".", "kind": "hazard_ratio", "population": "treated",
+         "outcome": outcome, "value": "1.5", "low": "1.1", "high": "2.0"}
+        for i in range(number)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "outcome", "arithmetic"),
+    [
+        (7, "ttnt", "60/7 = 8.6 events per factor (no more than the 60 patients)"),
+        (6, "ttnt", None),
+        (3, "os", "29/3 = 9.7 events per factor (fewer than half of 60, since the median was not"),
+        (2, "os", None),
+    ],
+)
+def test_factors_tried_one_by_one_share_the_events_of_their_outcome(
+    clean, judge, number, outcome, arithmetic
+):
+    clean["claims"] += factors(number, outcome)
+    found = {one.claim: one for one in judge(clean).claims}["factor_0"]
+    assert found.problem == ("P08" if arithmetic else "")
+    assert arithmetic is None or found.arithmetic.startswith(arithmetic)
+
+
+@pytest.mark.parametrize(
+    ("cut", "words", "named"), [(64, None, True), (65, None, False), (65, "at the median", True)]
+)
+def test_a_cut_point_at_the_median_of_the_sample_is_named(clean, judge, cut, words, named):
+    clean["attributes"]["old"] = {
+        "variable": "age", "cut": words,
+        "levels": {"younger": {"less_than": cut}, "older": {"at_least": cut}},
+    }  # fmt: skip
+    groups = [{"old": "younger"}, {"old": "older"}]
+    with_claim(clean, kind="contrast", event={"response": ["CR"]}, groups=groups, p="0.04")
+    remarks = added(judge(clean)).remarks
+    assert any(remark.startswith("P13") for remark in remarks) is named
+
+
+def test_not_reached_without_its_lower_bound_is_named(clean, judge):
+    def remarks():
+        return next(one for one in judge(clean).claims if one.claim == "os").remarks
+
+    assert any(remark.startswith("P11") for remark in remarks())
+    next(c for c in clean["claims"] if c["id"] == "os")["low"] = "14.2"
+    assert not any(remark.startswith("P11") for remark in remarks())

@@ -59,3 +59,15 @@ def test_six_factors_on_fewer_than_31_events(high_risk):
 def test_the_same_transcript_gives_the_same_bytes(high_risk):
     again = audit(load_claims(ROOT / "data" / "fhrmm" / "claims.yml"))
     assert as_json(again) == as_json(high_risk)
+
+
+def test_the_comparisons_of_an_abstract_are_adjusted_for_their_number(relapsed):
+    # The smallest of four: 0.058 × 4 = 0.233, by Holm and by Benjamini–Hochberg.
+    adjusted = {one.claim: one for one in relapsed.multiplicity}
+    by_age = adjusted["orr_age_contrast"]
+    assert len(adjusted) == 4
+    assert by_age.holm == pytest.approx(4 * by_age.fisher)
+    assert max(one.benjamini_hochberg for one in adjusted.values()) <= 1
+    assert by_age.benjamini_hochberg == pytest.approx(4 * by_age.fisher)
+    remarks = next(one for one in relapsed.claims if one.claim == "orr_age_contrast").remarks
+    assert "P06: Not significant after Holm's adjustment for 4 comparisons (p = 0.23)." in remarks
