@@ -68,6 +68,23 @@ def test_what_a_killed_process_left_goes_with_the_next(temporary):
     assert left(temporary) == []
 
 
+def test_what_cannot_be_removed_yet_is_found_again(temporary, monkeypatch):
+    really = scratch.shutil.rmtree
+
+    def busy(folder: Path, **given: bool) -> None:
+        if folder.name != "in":
+            really(folder, **given)
+
+    monkeypatch.setattr(scratch.shutil, "rmtree", busy)
+    with scratch_folder("test") as folder:
+        pass
+    assert folder.is_dir()
+    monkeypatch.setattr(scratch.shutil, "rmtree", really)
+    scratch.clear_abandoned.cache_clear()
+    scratch.clear_abandoned()
+    assert left(temporary) == []
+
+
 def test_the_files_of_others_stay(temporary):
     notes = temporary / "manuscript-notes"
     notes.mkdir()

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 PREFIX = "manuscript-"
 OWNER = ".owner"
+INNER = "in"
 #: An empty folder may be about to get its lock; after this time it is nobody's.
 UNCLAIMED_SECONDS = 3600.0
 
@@ -34,12 +35,11 @@ def scratch_folder(what: str) -> Iterator[Path]:
     clear_abandoned()
     folder, owner = _held(what)
     try:
-        inner = folder / "in"
-        inner.mkdir()
-        yield inner
+        (folder / INNER).mkdir()
+        yield folder / INNER
     finally:
         owner.release()
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
 
 
 @cache
@@ -67,6 +67,16 @@ def _clear(folder: Path) -> None:
         return
     if (folder / OWNER).exists():
         with suppress(Timeout), FileLock(folder / OWNER).acquire(timeout=0):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
     elif time.time() - about.st_mtime > UNCLAIMED_SECONDS:
         folder.rmdir()  # which leaves alone what holds anything
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, its lock last: what cannot go yet is found again.
+
+    A program that its owner had started may write for a moment after the owner was killed.
+    """
+    shutil.rmtree(folder / INNER, ignore_errors=True)
+    if not (folder / INNER).exists():
+        shutil.rmtree(folder, ignore_errors=True)
