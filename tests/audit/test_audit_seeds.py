@@ -34,6 +34,10 @@ def test_what_fits_no_count_and_what_was_cut_off(relapsed):
 def test_the_comparison_by_age_depends_on_the_test(relapsed):
     found = next(one for one in relapsed.claims if one.claim == "orr_age_contrast")
     assert found.verdict == "test-dependent"
+    assert found.evidence == (
+        "p <0.05 holds under chi-square, Fisher mid-p and Boschloo and fails under chi-square with "
+        "Yates' correction and Fisher."
+    )
     assert "13/18 versus 8/20: chi-square 0.046" in found.arithmetic
     assert "correction 0.095, Fisher 0.058" in found.arithmetic
 
