@@ -218,3 +218,24 @@ def test_source_folder_takes_the_place_of_raw(project: Any, tmp_path: Path) -> N
     outside = project.read(source=other)
     assert outside.data_hash == inside.data_hash
     pd.testing.assert_frame_equal(outside.patients, inside.patients)
+
+
+def test_a_long_file_is_read_as_a_short_one(tmp_path: Path) -> None:
+    """More rows than are read at once; short ones and quoted ends of line among them."""
+    rows = ['7,"a\r\nb"', "8", "", *(f"{n % 5},word {n % 3}" for n in range(40_000))]
+    table = read(write(tmp_path, "a.csv", "\n".join(["id,text", *rows])))
+    assert list(table.frame["text"][:2]) == ["a\r\nb", ""]
+    assert list(table.frame["text"][-3:]) == [f"word {n % 3}" for n in range(39_997, 40_000)]
+    assert table.frame.index[-1] == 40_004
+    assert [(r.row, r.rule) for r in table.repairs] == [
+        (3, "fewer fields than the header: the rest taken as blank"),
+        (4, "blank row left out"),
+    ]
+
+
+def test_what_cannot_be_read_far_into_a_file_is_found_and_placed(tmp_path: Path) -> None:
+    whole = b"id,text\n" + b"1,word\n" * 40_000
+    with pytest.raises(ManuscriptError, match=f"byte {len(whole) + 2} cannot be read"):
+        read(write(tmp_path, "a.csv", whole + "2,é\n".encode("latin-1")))
+    with pytest.raises(ManuscriptError, match=r"2 rows have more fields .* first is row 40002"):
+        read(write(tmp_path, "a.csv", whole + b"2,a,b\n3,c\n4,d,e\n"))
