@@ -300,7 +300,7 @@ def test_adverse_events(project: Any) -> None:
     project.edit("events.csv", "ALT up,1", "ALT up,G1")
     events = project.read().adverse_events
     assert list(events["grade"]) == [3, 2, 1]
-    assert events["grade"].dtype == "int64"
+    assert events["grade"].dtype == "int8"
     assert list(events["term"]) == ["Anemia", "Anemia", "ALT increased"]
     assert list(events["event_class"]) == ["blood", "blood", "liver"]
     assert events["start"].isna().all()

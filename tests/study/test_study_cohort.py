@@ -166,7 +166,7 @@ def test_thin_data_is_no_error(project: Any) -> None:
     assert cohort.times["dor"].empty
     assert not cohort.populations["evaluable"].any()
     assert cohort.adverse_events.empty
-    assert cohort.adverse_events["grade"].dtype == "int64"
+    assert cohort.adverse_events["grade"].dtype == "int8"
     assert cohort.patients["age_group"].isna().all()
 
 

@@ -66,12 +66,18 @@ def worst_grades(cohort: Cohort) -> Safety | None:
     if study.adverse_events is None or cohort.adverse_events is None:
         return None
     patients = members(cohort, study.settings.safety_population)
-    events = cohort.adverse_events[cohort.adverse_events["patient"].isin(patients.index)]
+    events = events_of(cohort.adverse_events, patients.index)
     emergent = emergent_events(cohort, events)
     if emergent is not None:
         events = emergent.events
     counts = worst_grade(list(patients.index), events, declared=declared_terms(study))
     return Safety(tuple(safety_row(study, row) for row in counts), emergent)
+
+
+def events_of(events: pd.DataFrame, patients: pd.Index) -> pd.DataFrame:
+    """Return the events of these patients: the table itself where they are all."""
+    own = events["patient"].isin(patients)
+    return events if own.all() else events[own]
 
 
 def emergent_events(cohort: Cohort, events: pd.DataFrame) -> TreatmentEmergent | None:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from helpers.analyses.cells import reasons, with_interval
 from helpers.analyses.groups import members
-from helpers.analyses.safety import declared_terms, emergent_events, name_of, window_notes
+from helpers.analyses.safety import (
+    declared_terms,
+    emergent_events,
+    events_of,
+    name_of,
+    window_notes,
+)
 from helpers.exhibits.table import Cell, Column, Spanner, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker, formatting
@@ -51,7 +57,7 @@ def rates(cohort: Cohort) -> Rates | None:
     if study.adverse_events is None or cohort.adverse_events is None or cohort.windows is None:
         return None
     patients = members(cohort, study.settings.safety_population).index
-    events = cohort.adverse_events[cohort.adverse_events["patient"].isin(patients)]
+    events = events_of(cohort.adverse_events, patients)
     emergent, window = emergent_events(cohort, events), study.adverse_events.window
     if emergent is None or window is None:
         return None

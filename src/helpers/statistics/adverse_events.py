@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -48,7 +48,7 @@ class CodedEvents:
 
     patient: Integers
     term: Integers
-    grade: Integers
+    grade: NDArray[np.int8]
     terms: tuple[str, ...]
     term_class: Integers
     classes: tuple[str, ...]
@@ -99,7 +99,7 @@ def worst_grade(
     return tuple(rows)
 
 
-def _worst_by(keys: Integers, grade: Integers) -> tuple[Integers, Integers]:
+def _worst_by(keys: Integers, grade: NDArray[np.integer[Any]]) -> tuple[Integers, Integers]:
     """Return the distinct keys, rising, and the highest grade of each."""
     together = np.sort(keys * 8 + grade)
     distinct = together // 8
@@ -143,15 +143,15 @@ def coded_events(
     term, terms = pd.factorize(events["term"])
     event_class, classes = pd.factorize(events["event_class"])
     size = max(len(classes), 1)
-    pairs = np.unique(term.astype(np.int64) * size + event_class)
+    pairs = [int(pair) for pair in np.flatnonzero(np.bincount(term * size + event_class))]
     known = [(str(terms[pair // size]), str(classes[pair % size])) for pair in pairs]
     class_of = _class_of(known, declared or {})
     names = tuple(dict.fromkeys([*class_of.values(), *(declared or {})]))
     place = {name: at for at, name in enumerate(names)}
     return CodedEvents(
-        patient=patient.astype(np.int64),
-        term=term.astype(np.int64),
-        grade=grade.astype(np.int64),
+        patient=patient.astype(np.int64, copy=False),
+        term=term.astype(np.int64, copy=False),
+        grade=grade.astype(np.int8),
         terms=tuple(class_of),
         term_class=np.array([place[name] for name in class_of.values()], dtype=np.int64),
         classes=names,

@@ -66,10 +66,12 @@ def treatment_emergent(
         raise ValueError("undated is 'counted' or 'left_out'")
     _require(events, ("patient", "start"))
     place = _windows_of(events, windows)
-    first, last = (windows[name].iloc[place].reset_index(drop=True) for name in ("start", "end"))
     onset = events["start"].reset_index(drop=True)
+    first = windows["start"].iloc[place].reset_index(drop=True)
     unplaced = (onset.isna() | first.isna()).to_numpy()
     before = (onset < first).to_numpy(dtype=np.bool_, na_value=False)
+    del first
+    last = windows["end"].iloc[place].reset_index(drop=True)
     after = (onset > last).to_numpy(dtype=np.bool_, na_value=False) & ~before & ~unplaced
     keep = ~before & ~after & (~unplaced | (undated == "counted"))
     return TreatmentEmergent(
@@ -249,7 +251,8 @@ def _placed(
         raise ValueError("a treatment-emergent window ends before it starts")
     known = windows[~np.isnan(length)]
     days = length[~np.isnan(length)]
-    kept = events[events["patient"].isin(known.index)]
+    own = events["patient"].isin(known.index)
+    kept = events if own.all() else events[own]
     coded = coded_events(list(known.index), kept, declared=declared)
     onset = _days(known["start"].iloc[coded.patient], kept["start"])
     outside = (onset < 1) | (onset > days[coded.patient])

@@ -177,12 +177,13 @@ def _nobody(flow: tuple[FlowStep, ...], where: str) -> ManuscriptError:
 def _of(table: pd.DataFrame | None, patients: pd.Index) -> pd.DataFrame | None:
     if table is None:
         return None
-    return table[table["patient"].isin(patients)].reset_index(drop=True)
+    own = table["patient"].isin(patients)
+    return (table if own.all() else table[own]).reset_index(drop=True)
 
 
 def _events_of(events: pd.DataFrame | None, patients: pd.Index) -> pd.DataFrame | None:
     chosen = _of(events, patients)
-    return None if chosen is None else chosen.astype({"grade": "int64"})
+    return None if chosen is None else chosen.astype({"grade": "int8"})
 
 
 def _data_hash(definition: Path, paths: dict[str, Path]) -> str:
