@@ -231,3 +231,17 @@ def test_when_one_notebook_fails_the_others_are_stopped(built):
         run(built, on_event=lambda event: told.update({event.stage: event.state}))
     assert told["02-response"] == "failed"
     assert told["03-survival"] == "stopped"
+
+
+@pytest.mark.parametrize(("large", "at_once"), [(1 << 28, 3), (10, 1)])
+def test_notebooks_run_one_by_one_where_the_tables_are_large(toy, monkeypatch, large, at_once):
+    given = []
+
+    def run(self, names, workers):
+        given.append(workers)
+        return []
+
+    monkeypatch.setattr("helpers.pipeline.build.LARGE", large)
+    monkeypatch.setattr("helpers.pipeline.stages.Stages.run", run)
+    build_study(toy.root, "toy", render=False, workers=3)
+    assert given == [at_once]

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from helpers.study.definition import Study
 
 WORKERS = 2
+#: Bytes of registry tables past which notebooks run one after another: each holds the cohort.
+LARGE = 1 << 28
 
 
 def build_study(
@@ -58,7 +60,7 @@ def build_study(
         line_numbers: Whether DOCX numbers its lines.
         force: Run everything, stale or not.
         render: Whether documents are wanted.
-        workers: How many notebooks run at once.
+        workers: How many notebooks run at once; one where the tables are larger than ``LARGE``.
         forks: A fork server that outlives the call; None loads one where it pays.
         on_event: Told of every step.
 
@@ -148,7 +150,8 @@ def run_notebooks(
         plan = Plan(layout, source, parameters, on_event=on_event, forks=forks)
         study = _load(plan)
         with _forking(plan, several=True) as lent:
-            Stages(plan, lent).run([notebook.stem for notebook in plan.notebooks], workers)
+            names = [notebook.stem for notebook in plan.notebooks]
+            Stages(plan, lent).run(names, _at_once(plan, workers))
         gather_record(plan, study, into)
 
 
@@ -178,7 +181,15 @@ def _run(plan: Plan, render: bool, workers: int) -> list[StageReport]:
     kernels = [notebook for notebook in plan.notebooks if notebook.stem in running]
     study = _load(plan) if running - {DOCUMENTS} else None
     with _forking(plan, several=len(kernels) > 1) as lent:
-        return Stages(plan, lent, study).run(names, workers)
+        return Stages(plan, lent, study).run(names, _at_once(plan, workers))
+
+
+def _at_once(plan: Plan, workers: int) -> int:
+    """Return how many notebooks run side by side: one of a registry too large to be held twice."""
+    folder = plan.source or plan.layout.data
+    paths = [folder / name for name in plan.inputs.tables()]
+    held = sum(path.stat().st_size for path in paths if path.is_file())
+    return 1 if held > LARGE else workers
 
 
 def _report(
