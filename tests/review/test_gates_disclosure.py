@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-import sys
 from dataclasses import replace
 
 import carriers
@@ -111,13 +110,6 @@ def test_a_file_that_cannot_be_read_is_an_error_and_not_passed_over(record, cont
     (record / "paper.pdf").write_bytes(content)
     report = look(record, load_study(ROOT, STUDY), None)
     assert named(report, "file that cannot be read", "paper.pdf"), words(report)
-
-
-def test_without_the_reader_of_pdf_the_gate_says_so(record, monkeypatch):
-    monkeypatch.setitem(sys.modules, "pypdf", None)
-    report = look(record, load_study(ROOT, STUDY), None)
-    assert named(report, "file that cannot be read", "paper.pdf"), words(report)
-    assert "pip install pypdf" in report.errors[0].remedy
 
 
 @pytest.mark.parametrize("what", DERIVED)

@@ -13,13 +13,12 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from helpers.review.gates.disclosure.parts import Kind, Line, Output, Parts, Sheet, split, together
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 
-if TYPE_CHECKING:
-    from pypdf import PdfReader
+from helpers.review.gates.disclosure.parts import Kind, Line, Output, Parts, Sheet, split, together
 
 #: Reads a file that another holds: its bytes and its name.
 Inner = Callable[[bytes, str], Parts]
@@ -123,11 +122,6 @@ def _rows(table: ElementTree.Element) -> list[tuple[str, ...]]:
 
 def read_pdf(data: bytes, file: str, inner: Inner) -> Parts:
     """Read the pages of a PDF, its properties, notes, alternative texts and attached files."""
-    try:
-        from pypdf import PdfReader  # the one part that is not needed to build
-        from pypdf.errors import PyPdfError
-    except ImportError:
-        return Parts(unread=(f"{file}: the package pypdf is not installed",))
     try:
         reader = PdfReader(io.BytesIO(data))
         pages = [page.extract_text() for page in reader.pages]

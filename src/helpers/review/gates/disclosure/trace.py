@@ -66,7 +66,7 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "file that cannot be read": (
         "nobody can tell what it holds",
-        "make it again, or install what reads it: `pip install pypdf`",
+        "render it again, or take it out of the record",
     ),
     "unknown identifier column": (
         "no registry table has a column that study.yml calls an identifier",
