@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from fixture_project import write_long_table, write_project
 
 from helpers.errors import ManuscriptError
-from helpers.manuscript import render_study
+from helpers.manuscript import Rendered, render_study
 from helpers.manuscript.docx import number_lines
 from helpers.manuscript.wordstyles import styles_xml, write_reference
 
@@ -161,6 +161,26 @@ def test_a_long_table_never_ends_a_page_with_a_head(tmp_path: Path) -> None:
     kept = [row for row in rows if row.find("keepNext")]
     heads = [row for row in rows if words(row).startswith("Group")]
     assert [words(row) for row in kept] == [words(row) for row in [*rows[:2], *heads, rows[-2]]]
+
+
+@pytest.mark.parametrize("study", ["aponermin", "fhrmm"])
+def test_no_word_of_a_table_is_broken(
+    documents: dict[tuple[str, str, str], Rendered], study: str
+) -> None:
+    cells = part(documents[study, "paper", "docx"].path).find_all("tc")
+    broken = [words(cell) for cell in cells if widest_word(cell) > int(cell.find("tcW")["w:w"])]
+    assert len(cells) > 800
+    assert broken == []
+
+
+def widest_word(cell: Tag) -> float:
+    """Twentieths of a point that the longest word of a cell takes with the cell's margins.
+
+    Letters of 8.5 or 7 points, 0.56 of that wide, as the figures of Arial are.
+    """
+    small = any(style["w:val"].endswith("Small") for style in cell.find_all("pStyle"))
+    longest = max((len(word) for word in re.split(r"[\s/–-]", words(cell))), default=0)
+    return longest * (7 if small else 8.5) * 0.56 * 20 + 2 * 108
 
 
 def test_an_equation_is_one_of_words_own(document: BeautifulSoup) -> None:

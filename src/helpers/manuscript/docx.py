@@ -35,6 +35,7 @@ _NOTE_STYLE = "TableNote"
 _HEAVY, _LIGHT = 9, 4
 _MEASURE = 9358  # width of the text in twentieths of a point: A4 less two margins
 _NARROW, _BROAD, _WIDE_TABLE = 4, 34, 105  # characters: narrowest and broadest column, wide table
+_MARGINS = 3  # characters that the margins of a cell take
 _SHORT_TABLE = 18  # rows of a table that is kept on one page
 _INDENT = "\u2003"  # begins a row that belongs to the group above it
 _BEFORE_BORDERS = ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge")  # in CT_TcPr
@@ -154,6 +155,7 @@ def _has_style(row: Element, style: str) -> bool:
 def _set_widths(table: Element, rows: list[Element]) -> None:
     """Share the measure among the columns by their longest text; shrink what is too wide.
 
+    Where that is not enough, the widest columns break their lines, so that figures keep theirs.
     Word would find widths by itself; LibreOffice and others make all columns equal.
     """
     longest = _longest_texts(rows)
@@ -161,6 +163,8 @@ def _set_widths(table: Element, rows: list[Element]) -> None:
         return
     if sum(longest) > _WIDE_TABLE:
         _shrink(table)
+    while sum(longest) > _WIDE_TABLE and max(longest) > _WIDE_TABLE / len(longest):
+        longest[longest.index(max(longest))] -= 1
     widths = [round(_MEASURE * length / sum(longest)) for length in longest]
     total = table.find(f"{_w('tblPr')}/{_w('tblW')}")
     if total is not None:
@@ -191,13 +195,23 @@ def _longest_texts(rows: list[Element]) -> list[int]:
     for row in rows:
         for cell, first, span in _cells(row):
             if span == 1:
-                longest[first] = max(longest.get(first, 0), len(_text(cell)))
+                text = _text(cell)
+                # A heading may stand on two lines; its words stay whole.
+                words = max(map(len, text.split()), default=0)
+                wanted = max(words, (len(text) + 1) // 2) if _is_heading(cell) else len(text)
+                longest[first] = max(longest.get(first, 0), wanted)
             else:
                 longest.setdefault(first + span - 1, 0)
     return [
-        min(max(longest.get(column, 0), _NARROW), _BROAD) + 2
+        min(max(longest.get(column, 0), _NARROW), _BROAD) + _MARGINS
         for column in range(max(longest, default=-1) + 1)
     ]
+
+
+def _is_heading(cell: Element) -> bool:
+    return any(
+        str(style.get(_w("val"))).startswith("TableHeading") for style in cell.iter(_w("pStyle"))
+    )
 
 
 def _cells(row: Element) -> Iterator[tuple[Element, int, int]]:
