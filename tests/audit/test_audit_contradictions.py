@@ -121,6 +121,21 @@ def test_a_cumulative_incidence_does_not_fall(clean, judge, later, possible):
     assert possible or {"relapse_12", "relapse_24"} == {*blamed(found)}
 
 
+@pytest.mark.parametrize(
+    ("level", "low", "high", "possible"),
+    [
+        ("95", "49.3", "75.6", True),  # exact, of 36/57, by scipy
+        ("90", "49.3", "75.6", False),
+        ("90", "51.4", "73.8", True),
+        ("95", "51.4", "73.8", False),
+    ],
+)
+def test_an_interval_of_a_share_is_held_to_its_level(clean, judge, level, low, high, possible):
+    found = judge(planted(clean, "orr", level=level, low=low, high=high))
+    assert found.possible is possible
+    assert ("orr" in blamed(found)) is not possible
+
+
 def test_a_count_above_its_denominator_is_said_in_plain_words(clean, judge):
     found = judge(planted(clean, "risk", count=56, of=55, value="101.8"))
     words = {one.evidence for one in blamed(found).values()}
@@ -167,6 +182,27 @@ def test_a_claim_that_contradicts_several_is_blamed_alone(clean, judge):
 def test_coarse_digits_do_not_hide_a_p_value_that_the_interval_excludes(clean, judge):
     assert judge(planted(clean, "hr", value="0.5", low="0.3", high="0.9", p="0.02")).possible
     assert not judge(planted(clean, "hr", p="<0.0001")).possible
+
+
+@pytest.mark.parametrize(
+    ("figures", "verdict"),
+    [
+        ({"value": "1.90", "p": None}, "test-dependent"),  # the middle is 1.84
+        ({"value": "2.05", "p": None}, "impossible"),
+        ({"kind": "odds_ratio", "value": "2.05", "p": None}, "test-dependent"),
+        ({"kind": "odds_ratio", "value": "2.25", "p": None}, "impossible"),
+        ({"p": "0.025"}, "consistent"),  # Wald: .0247
+        ({"p": "0.05"}, "test-dependent"),
+        ({"p": "0.10"}, "impossible"),
+        ({"level": "99", "p": "0.0032"}, "consistent"),  # 2.576 instead of 1.960 standard errors
+        ({"level": "99", "p": "0.025"}, "impossible"),
+    ],
+)
+def test_what_another_kind_of_interval_or_test_may_give_is_test_dependent(
+    clean, judge, figures, verdict
+):
+    found = {one.claim: one.verdict for one in judge(planted(clean, "hr", **figures)).claims}
+    assert found["hr"] == verdict
 
 
 def test_a_rate_of_one_half_that_was_cut_off_agrees_with_a_later_median(clean, judge):
