@@ -39,6 +39,12 @@ def test_nothing_else_fits():
             assert set(fitting_counts(parse(text), n)) == fits
 
 
+def test_no_more_than_all_patients_fit():
+    assert fitting_counts(parse("100"), 400) == (398, 399, 400)
+    assert fitting_counts(parse("0"), 400) == (0, 1, 2, 3)
+    assert fitting_counts(parse("101"), 38) == ()
+
+
 def test_denominators_of_an_impossible_percentage():
     assert fitting_totals(parse("60.1"), 39) == ()
     assert fitting_totals(parse("53.8"), 39, smallest=38) == (39,)
