@@ -18,14 +18,14 @@ class Log:
         self.stopped = threading.Event()
         self.threads: dict[str, threading.Thread] = {}
 
-    def stage(self, name, *after, stale=True, work=lambda: None, here=False) -> Stage:
+    def stage(self, name, *after, stale=True, work=lambda: None, here=False, length=0) -> Stage:
         def run() -> None:
             self.threads[name] = threading.current_thread()
             self.said.append(f"{name} begins")
             work()
             self.said.append(f"{name} ends")
 
-        return Stage(name, after, lambda: stale, run, here=here)
+        return Stage(name, after, lambda: stale, run, here=here, length=length)
 
     def run(self, *stages: Stage, workers: int = 2) -> None:
         Graph(stages, workers, self.stopped.set, self.said.append).run()
@@ -49,6 +49,15 @@ def test_stages_that_do_not_depend_on_one_another_run_side_by_side(log):
     both = threading.Barrier(2, timeout=30)
     log.run(log.stage("a", work=both.wait), log.stage("b", work=both.wait))
     assert set(log.said[2:]) == {"a ends", "b ends"}
+
+
+def test_of_stages_that_could_run_the_longest_begin_first(log):
+    both = threading.Barrier(2, timeout=30)
+    long = [log.stage(name, "a", work=both.wait, length=9) for name in "ce"]
+    short = [log.stage(name, "a", length=length) for name, length in {"b": 2, "d": 4}.items()]
+    log.run(log.stage("a"), short[0], long[0], short[1], long[1])
+    begun = [word[0] for word in log.said if "begins" in word]
+    assert (begun[0], set(begun[1:3]), set(begun[3:])) == ("a", {"c", "e"}, {"b", "d"})
 
 
 def test_no_more_run_at_once_than_there_are_workers(log):

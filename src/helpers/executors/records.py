@@ -18,6 +18,7 @@ from helpers.pipeline.forks import ForkServer, available, load_server
 from helpers.pipeline.layout import notebooks_of
 from helpers.project import MARK, find_root
 from helpers.scratch import scratch_folder
+from helpers.tarballs import extract
 
 _servers: dict[Path, ForkServer] = {}
 _loading = threading.Lock()
@@ -97,7 +98,7 @@ def unpack(content: bytes, into: Path) -> None:
     into.mkdir(parents=True, exist_ok=True)
     try:
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            archive.extractall(into, filter="data")
+            extract(archive, into)
     except tarfile.TarError:
         raise ManuscriptError(
             "a packed record is damaged", where=into.name, remedy="repeat the command"

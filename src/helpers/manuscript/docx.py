@@ -163,8 +163,7 @@ def _set_widths(table: Element, rows: list[Element]) -> None:
         return
     if sum(longest) > _WIDE_TABLE:
         _shrink(table)
-    while sum(longest) > _WIDE_TABLE and max(longest) > _WIDE_TABLE / len(longest):
-        longest[longest.index(max(longest))] -= 1
+    longest = _narrowed(longest)
     widths = [round(_MEASURE * length / sum(longest)) for length in longest]
     total = table.find(f"{_w('tblPr')}/{_w('tblW')}")
     if total is not None:
@@ -187,6 +186,17 @@ def _shrink(table: Element) -> None:
         name = style.get(_w("val"))
         if name in ("TableText", "TableHeading"):
             style.set(_w("val"), f"{name}Small")
+
+
+def _narrowed(longest: list[int]) -> list[int]:
+    """Narrow the broadest columns until a page holds all, none to less than three fifths."""
+    widths = list(longest)
+    while sum(widths) > _WIDE_TABLE:
+        narrower = [i for i, width in enumerate(widths) if width > 0.6 * longest[i]]
+        if not narrower:
+            break
+        widths[max(narrower, key=lambda i: widths[i])] -= 1
+    return widths
 
 
 def _longest_texts(rows: list[Element]) -> list[int]:

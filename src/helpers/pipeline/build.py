@@ -173,14 +173,15 @@ def status(
 
 def _run(plan: Plan, render: bool, workers: int) -> list[StageReport]:
     """Run whatever is stale now; return what became of every stage."""
-    from helpers.pipeline.stages import Stages
-
     states = statuses(plan, render=render)
     names = [state.name for state in states]
     running = {state.name for state in states if plan.force or state.stale}
     kernels = [notebook for notebook in plan.notebooks if notebook.stem in running]
-    study = _load(plan) if running - {DOCUMENTS} else None
     with _forking(plan, several=len(kernels) > 1) as lent:
+        # It loads while the fork server does.
+        from helpers.pipeline.stages import Stages
+
+        study = _load(plan) if running - {DOCUMENTS} else None
         return Stages(plan, lent, study).run(names, _at_once(plan, workers))
 
 

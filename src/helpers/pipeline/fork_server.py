@@ -114,7 +114,6 @@ def _become_kernel(request: dict[str, Any], log: int) -> NoReturn:
 
 def _as_if_fresh() -> None:
     """Reset what a forked child would share with its siblings."""
-    gc.unfreeze()
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()

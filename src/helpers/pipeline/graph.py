@@ -9,6 +9,7 @@ nothing between two builds. Imported only when something is stale.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,8 @@ class Stage:
         stale: Whether it must run; asked when those are done.
         run: Does its work.
         here: Whether it runs in the thread of the caller, where Ctrl-C reaches it.
+        length: How much work it is likely to be beside others; of those that could run, the
+            longest begins first, so that nothing waits for it alone in the end.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Stage:
     stale: Callable[[], bool]
     run: Callable[[], None]
     here: bool = False
+    length: int = 0
 
 
 @dataclass
@@ -74,7 +78,9 @@ class Graph:
             Dependency(_Nothing, ""), _Reporter(self.up_to_date), num_process=self.workers
         )
         try:
-            runner.run_all(control.task_dispatcher())
+            dispatcher = control.task_dispatcher()
+            dispatcher.ready = _LongestFirst()
+            runner.run_all(dispatcher)
         except BaseException:
             self._end()
             raise
@@ -89,7 +95,7 @@ class Graph:
             uptodate=[lambda: not stage.stale()],
             io={"capture": False},
             verbosity=0,
-            meta={"here": stage.here},
+            meta={"here": stage.here, "length": stage.length},
         )
 
     def _act(self, stage: Stage) -> bool:
@@ -128,6 +134,16 @@ class _Runner(MThreadRunner):  # type: ignore[misc]
             return True
         self.process_task_result(node, self.execute_task(node.task))
         return False
+
+
+class _LongestFirst(deque[Any]):
+    """doit's queue of what could run, which holds stages of one moment in the order of a set."""
+
+    def popleft(self) -> Any:
+        """Take out the stage that is likely to be the longest; of equals, the first by name."""
+        node = min(self, key=lambda node: (-node.task.meta["length"], node.task.name))
+        self.remove(node)
+        return node
 
 
 class _Reporter(ZeroReporter):  # type: ignore[misc]

@@ -8,8 +8,11 @@ can be read by whoever may listen on the machine's own network; it is encrypted 
 
 from __future__ import annotations
 
+import math
 import os
+import queue
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,8 @@ from jupyter_client.manager import AsyncKernelManager
 
 #: How often it is looked whether a killed kernel has ended.
 WAIT_SECONDS = 0.005
+#: How long an answer is waited for, and what is shown beside it, before it is asked for again.
+ANSWER_SECONDS, OUTPUT_SECONDS = 1.0, 0.05
 #: The longest name of a socket that every system takes, less what is added to ours.
 LONGEST = 100 - len("-5")
 
@@ -38,12 +43,43 @@ class ThisInterpreter(KernelSpecManager):
 
 
 class Channels(AsyncKernelClient):
-    """A kernel's client without a heartbeat.
+    """A kernel's client without a heartbeat, ready as soon as its kernel is.
 
     Whether a kernel lives is asked of the system. The heartbeat's thread opens a new socket for
     every beat that stays unanswered, and a context in which one opens while it is closed is waited
     for without end.
     """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers and what it shows arrives.
+
+        It is ready once it has said on the channel of its output that it is idle after its answer;
+        jupyter_client waits for a fifth of a second without any output instead.
+
+        Raises:
+            RuntimeError: It died, or did not answer in time.
+        """
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
+        while not await self._answers():
+            if not await self._async_is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
+
+    async def _answers(self) -> bool:
+        self.kernel_info()
+        try:
+            reply = await self.shell_channel.get_msg(timeout=ANSWER_SECONDS)
+            if reply["msg_type"] != "kernel_info_reply":
+                return False
+            while True:
+                shown = await self.iopub_channel.get_msg(timeout=OUTPUT_SECONDS)
+                own = shown["parent_header"].get("msg_id") == reply["parent_header"]["msg_id"]
+                if own and shown["content"].get("execution_state") == "idle":
+                    self._handle_kernel_info_reply(reply)
+                    return True
+        except queue.Empty:  # of its output, until the channel is connected
+            return False
 
     def start_channels(
         self,

@@ -61,11 +61,11 @@ def promote(record: Path, layout: Layout) -> None:
         return
     try:
         exchange.remove(beside)
-        shutil.copytree(record, beside)
+        shutil.copytree(record, beside, symlinks=True)
         for name in files_below(outputs):
             if not owned(name) and not (beside / name).exists():
                 (beside / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(outputs / name, beside / name)
+                shutil.copy2(outputs / name, beside / name, follow_symlinks=False)
         exchange.put_in_place(beside, outputs)
     except OSError as problem:
         raise _unwritable(layout, problem) from None
@@ -89,7 +89,7 @@ def place(documents: Path, layout: Layout) -> None:
         return
     try:
         exchange.remove(beside)
-        shutil.copytree(outputs, beside)
+        shutil.copytree(outputs, beside, symlinks=True)
         for name in names:
             shutil.copyfile(documents / name, beside / name)
         exchange.put_in_place(beside, outputs)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from helpers.pipeline.forks import ForkServer
     from helpers.pipeline.notebooks import Task
     from helpers.study.definition import Study
+
+#: What jsonschema compiles a grammar of addresses with when it is loaded, where this is installed,
+#: as it is beside JupyterLab: as long as a notebook takes, and for nothing that is needed here.
+GRAMMAR = "rfc3987_syntax"
 
 
 @dataclass(frozen=True)
@@ -73,13 +79,14 @@ class Stages:
             return bool(waiting)
 
         def run() -> None:
-            from helpers.pipeline.notebooks import Run
+            with _without(GRAMMAR):
+                from helpers.pipeline.notebooks import Run
 
             task = Run(plan.layout, plan.source, plan.on_event, self._kernels, self.forks).task
             self._keep(task(waiting[0]))
 
         after = tuple(path.stem for path in plan.after(notebook))
-        return Stage(notebook.stem, after, stale, run)
+        return Stage(notebook.stem, after, stale, run, length=notebook.stat().st_size)
 
     @property
     def _record(self) -> Stage:
@@ -160,8 +167,22 @@ def gather_record(plan: Plan, study: Study, into: Path) -> None:
     assemble(into, study, plan.given or {}, lock_hash(plan.layout.root))
 
 
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let what is imported meanwhile find no such module, if nothing has loaded it before."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]  # that is how Python is told
+    try:
+        yield
+    finally:
+        sys.modules.pop(module, None)
+
+
 def _task(plan: Plan, notebook: Path, *, retell: bool) -> Task:
-    from helpers.pipeline.notebooks import PARTS, Task
+    with _without(GRAMMAR):
+        from helpers.pipeline.notebooks import PARTS, Task
 
     first, stage = plan.notebooks[0], plan.layout.stage
     return Task(

@@ -57,7 +57,7 @@ class Board:
     _closed: bool = False
 
     def __post_init__(self) -> None:
-        self._state = State(f"{self._token}-0")
+        self._state = State(f"{self._token}-0", building=True)  # the first thing a preview does
 
     @property
     def state(self) -> State:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from helpers.errors import ManuscriptError, unknown_name
 from helpers.project import MARK, list_studies
+from helpers.tarballs import extract
 
 LEDGER = "ledger.json"
 INPUTS = ("src/helpers", "notebooks", "requirements.lock", MARK, "manuscripts/_shared")
@@ -124,7 +125,7 @@ def _unpacked(path: Path, scratch: Path) -> Path:
                 archive.extractall(into)
             return into
         with tarfile.open(path) as packed:
-            packed.extractall(into, filter="data")
+            extract(packed, into)
     except (OSError, tarfile.TarError, zipfile.BadZipFile, EOFError):
         raise ManuscriptError(
             "this file is no archive that can be read",
@@ -155,7 +156,7 @@ def _at_commit(label: str, root: Path, scratch: Path, commit: str, study: str | 
     packed = into.with_suffix(".tar")
     packed.write_bytes(_git(root, "archive", "--format=tar", commit, *names))
     with tarfile.open(packed) as archive:
-        archive.extractall(into, filter="data")
+        extract(archive, into)
     return Version(label, study, into / "outputs" / study, into)
 
 
