@@ -155,12 +155,20 @@ def test_a_read_only_folder(built, refused, monkeypatch, folder):
 
 
 def test_a_full_disk_at_the_last_step(built, refused, monkeypatch):
-    def refuse(*given):
+    def refuse(*given, **options):
         raise OSError(28, "No space left on device")
 
     built.write_usual("04-safety", "print(1)")
     monkeypatch.setattr(record.shutil, "copytree", refuse)
     assert "No space left on device" in refused()
+
+
+def test_a_link_beside_the_record_stays_a_link(built):
+    (built.outputs / "kept").symlink_to(built.root / "data" / built.study)
+    built.write_usual("04-safety", "print(1)")
+    build_study(built.root, built.study, formats=("html",))
+    assert (built.outputs / "kept").is_symlink()
+    assert (built.outputs / "paper.html").is_file()
 
 
 def test_a_kernelspec_of_the_machine_is_not_used(toy, tmp_path, monkeypatch):
