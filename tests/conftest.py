@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,6 +184,23 @@ def built_template(toy_template: Path, tmp_path_factory: pytest.TempPathFactory)
     shutil.copytree(toy_template, root)
     build_study(root, "toy", render=False)
     return root
+
+
+@pytest.fixture
+def manuscript(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Run the command in this process; return its exit status and what it said."""
+    from helpers import cli
+
+    def command(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["manuscript", *words])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as end:
+            code = end.code
+        return code, *capsys.readouterr()
+
+    return command
 
 
 @pytest.fixture

@@ -9,26 +9,9 @@ import zipfile
 
 import pytest
 
-from helpers import cli
 from helpers.pipeline.forks import WITHOUT, available
 
 HEAVY = {"pandas", "numpy", "pydantic", "papermill", "nbformat", "matplotlib", "rich"}
-
-
-@pytest.fixture
-def manuscript(monkeypatch, capsys):
-    """Run the command in this process; return its exit status and what it said."""
-
-    def command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["manuscript", *words])
-        try:
-            cli.main()
-            status = 0
-        except SystemExit as end:
-            status = end.code
-        return status, *capsys.readouterr()
-
-    return command
 
 
 def test_build_ends_with_the_documents_and_the_seconds_of_each_stage(built, manuscript):

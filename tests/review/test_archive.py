@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
 import tomllib
 import zipfile
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 import yaml
 from rocrate.rocrate import ROCrate
 
-from helpers import cli
 from helpers.errors import ManuscriptError
 from helpers.review.archive import METADATA, archive_study, check_archive
 
@@ -24,22 +22,6 @@ AUTHORS = """author:
     orcid: 0000-0002-1825-0097
   - Carlo Verdi
 """
-
-
-@pytest.fixture
-def manuscript(monkeypatch, capsys):
-    """Run the command in this process; return its exit status and what it said."""
-
-    def command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["manuscript", *words])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code
-        return code, *capsys.readouterr()
-
-    return command
 
 
 def unpacked(path: Path, folder: Path) -> Path:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
-from helpers import cli
 from helpers.errors import ManuscriptError
 from helpers.ledger.row import Row
 from helpers.review.sentences import Numbers, Template
@@ -41,20 +39,6 @@ def choosy(toy):
     """The toy, with one number that hangs on the confidence level."""
     toy.write_notebook("02-response", USE, LEAVE)
     return toy
-
-
-@pytest.fixture
-def manuscript(monkeypatch, capsys):
-    def command(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["manuscript", *map(str, words)])
-        try:
-            cli.main()
-            status = 0
-        except SystemExit as end:
-            status = end.code
-        return status, *capsys.readouterr()
-
-    return command
 
 
 def test_a_sweep_of_one_choice(choosy, manuscript):

@@ -4,32 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from helpers import cli
 from helpers.errors import ManuscriptError
 from helpers.pipeline import build_study, status
 from helpers.review.verification import verify_study
-
-
-@pytest.fixture
-def manuscript(monkeypatch, capsys):
-    """Run the command in this process; return its exit status and what it said."""
-
-    def command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["manuscript", *words])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code
-        return code, *capsys.readouterr()
-
-    return command
 
 
 def alter(path: Path, old: str, new: str) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from helpers import cli
 from helpers.errors import ManuscriptError
 from helpers.ledger.hashing import row_hash
 from helpers.pipeline import build_study
@@ -66,22 +64,6 @@ def sealed(sealed_template, tmp_path, monkeypatch) -> Path:
     shutil.rmtree(root / "data" / "toy" / "raw")
     monkeypatch.chdir(root)
     return root
-
-
-@pytest.fixture
-def manuscript(monkeypatch, capsys):
-    """Run the command in this process; return its exit status and what it said."""
-
-    def command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["manuscript", *words])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code
-        return code, *capsys.readouterr()
-
-    return command
 
 
 def alter(path: Path, old: str, new: str) -> None:
