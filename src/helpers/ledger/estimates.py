@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from helpers.statistics.logistic import AdjustedOddsRatio
     from helpers.statistics.proportions import Proportion, ProportionDifference, TestResult
     from helpers.statistics.regression import HazardRatio
-    from helpers.statistics.time_to_event import AtTime, Quantile, SurvivalRate
+    from helpers.statistics.step_curves import AtTime
+    from helpers.statistics.time_to_event import Quantile, SurvivalRate
     from helpers.study.schema.settings import Style
 
 NO_BOUND = "lower bound not reached"

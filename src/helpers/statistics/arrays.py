@@ -101,6 +101,18 @@ def entries(entry: Any, time: FloatArray) -> FloatArray:
     return start
 
 
+def checked_times(times: Any) -> FloatArray:
+    """Return ``times`` as a checked array of times at which a curve is read.
+
+    Raises:
+        ValueError: A time is missing or negative.
+    """
+    wanted = numbers(times, "times")
+    if (wanted < 0).any():
+        raise ValueError("times must not be negative")
+    return wanted
+
+
 def runs(time: FloatArray) -> tuple[IntArray, IntArray]:
     """Sort times and find where each distinct one starts; one sort is all that a curve costs.
 

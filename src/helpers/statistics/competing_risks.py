@@ -16,6 +16,7 @@ import numpy as np
 from helpers.statistics.arrays import (
     FloatArray,
     IntArray,
+    checked_times,
     entries,
     follow_up,
     merge_near_ties,
@@ -23,7 +24,13 @@ from helpers.statistics.arrays import (
     runs,
 )
 from helpers.statistics.regression import CoxModel, Factor, cox
-from helpers.statistics.time_to_event import TRANSFORMS, AtTime, Transform, pointwise_band
+from helpers.statistics.step_curves import (
+    AtTime,
+    Transform,
+    at_risk_at,
+    at_risk_of_exits,
+    pointwise_band,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +112,6 @@ def cumulative_incidence(
             duration, a cause that is no whole number, or an unknown level or transform.
     """
     time, code = checked_causes(durations, causes)
-    if transform not in TRANSFORMS or not 0 < level < 1:
-        raise ValueError(f"unknown transform {transform!r} or level {level}")
     if cause < 1:
         raise ValueError(f"a cause is a whole number from 1 on, not {cause}")
     start = None if entry is None else entries(entry, time)
@@ -142,7 +147,7 @@ def incidence_at(curve: IncidenceCurve, times: Any) -> tuple[Incidence, ...]:
     Raises:
         ValueError: A time is missing or negative.
     """
-    wanted = _times(times)
+    wanted = checked_times(times)
     counts = incidence_table(curve, wanted)
     return tuple(
         _incidence(curve, float(t), n) for t, n in zip(wanted, counts.at_risk, strict=True)
@@ -155,14 +160,9 @@ def incidence_table(curve: IncidenceCurve, times: Any) -> IncidenceTable:
     Raises:
         ValueError: A time is missing or negative.
     """
-    wanted = _times(times)
+    wanted = checked_times(times)
     reached = np.searchsorted(curve.exits, wanted, side="right")
-    at_risk = curve.n - np.searchsorted(curve.exits, wanted, side="left")
-    if curve.entries is not None:
-        entered = np.sort(curve.entries)
-        here = np.searchsorted(entered, wanted, side="left")
-        here = np.where(wanted == 0, np.searchsorted(entered, wanted, side="right"), here)
-        at_risk = at_risk - (curve.n - here)
+    at_risk = at_risk_at(wanted, curve.exits, curve.entries)
     own, other, gone = (
         np.concatenate([[0], np.cumsum(rows)])[reached]
         for rows in (
@@ -225,17 +225,13 @@ def _counted(
         time, start = merge_near_ties(time, start)
     order, first = runs(time)
     points, left = time[order][first], np.diff(first, append=time.size)
-    at_risk = time.size - first
-    if start is not None:
-        at_risk = at_risk - (time.size - np.searchsorted(np.sort(start), points, side="left"))
-    now = time.size if start is None else int((start <= 0).sum())
     own, other = (
         np.concatenate([[0], _counts(rows[order], first)])
         for rows in (code == cause, (code > 0) & (code != cause))
     )
     return {
         "time": np.concatenate([[0.0], points]),
-        "at_risk": np.concatenate([[now], at_risk]).astype(np.int64),
+        "at_risk": at_risk_of_exits(first, points, time.size, start),
         "events": own,
         "competing": other,
         "censored": np.concatenate([[0], left]) - own - other,
@@ -280,13 +276,6 @@ def _aalen_johansen(
     square = np.cumsum(b * b * hazard * (1 - hazard) / y)
     variance = constant + linear * incidence + square * incidence**2
     return incidence, event_free, np.maximum(variance, 0.0)
-
-
-def _times(times: Any) -> FloatArray:
-    wanted = numbers(times, "times")
-    if (wanted < 0).any():
-        raise ValueError("times must not be negative")
-    return wanted
 
 
 def _incidence(curve: IncidenceCurve, time: float, at_risk: int) -> Incidence:

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import numpy as np
 
+from helpers.statistics.step_curves import Transform
 from helpers.statistics.time_to_event import (
     SurvivalCurve,
     SurvivalRate,
-    Transform,
     kaplan_meier,
     survival_at,
 )

@@ -18,7 +18,8 @@ from helpers.statistics.person_time import PersonTime, split_at_change
 from helpers.statistics.proportions import TestResult
 from helpers.statistics.rank_tests import rank_test
 from helpers.statistics.regression import CoxModel, Factor, cox
-from helpers.statistics.time_to_event import SurvivalCurve, Transform, kaplan_meier
+from helpers.statistics.step_curves import Transform
+from helpers.statistics.time_to_event import SurvivalCurve, kaplan_meier
 
 MANTEL_BYAR = "Mantel–Byar test"
 STATES = ("before", "after")

@@ -8,28 +8,31 @@ because one sort of a million rows is all that a curve needs.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from helpers.statistics.arrays import (
     TIME_TOLERANCE,
     BoolArray,
     FloatArray,
     IntArray,
+    checked_times,
     entries,
     follow_up,
     merge_near_ties,
-    numbers,
     run_starts,
     sorted_follow_up,
 )
 from helpers.statistics.proportions import TestResult
 from helpers.statistics.rank_tests import rank_test
-
-Transform = Literal["log-log", "log", "plain"]
-TRANSFORMS = ("log-log", "log", "plain")
+from helpers.statistics.step_curves import (
+    AtTime,
+    Transform,
+    at_risk_at,
+    at_risk_of_exits,
+    pointwise_band,
+)
 
 
 class ImmortalTimeError(ValueError):
@@ -74,23 +77,6 @@ class Quantile:
     level: float
     transform: str
     reached: bool
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class AtTime:
-    """What a curve says at one time, as a fraction, with its interval and the number at risk.
-
-    Without an ``estimate``, or without bounds, ``reason`` says why.
-    """
-
-    time: float
-    estimate: float | None
-    low: float | None
-    high: float | None
-    at_risk: int
-    level: float
-    transform: str
     reason: str | None
 
 
@@ -146,8 +132,6 @@ def kaplan_meier(
             duration, or an unknown level or transform.
     """
     time, observed = follow_up(durations, events)
-    if transform not in TRANSFORMS or not 0 < level < 1:
-        raise ValueError(f"unknown transform {transform!r} or level {level}")
     start = None if entry is None else entries(entry, time)
     if start is None:
         exits, seen = sorted_follow_up(time, observed)
@@ -158,12 +142,8 @@ def kaplan_meier(
     first = run_starts(exits)
     points, left = exits[first], np.diff(first, append=time.size)
     died = np.diff(np.concatenate([[0], np.cumsum(seen)])[np.append(first, time.size)])
-    at_risk = time.size - first
-    if start is not None:
-        at_risk = at_risk - (time.size - np.searchsorted(np.sort(start), points, side="left"))
-    now = time.size if start is None else int((start <= 0).sum())
-    points, at_risk = np.concatenate([[0.0], points]), np.concatenate([[now], at_risk])
-    died, left = np.concatenate([[0], died]), np.concatenate([[0], left])
+    at_risk = at_risk_of_exits(first, points, time.size, start)
+    points, died, left = (np.concatenate([[0], of_each]) for of_each in (points, died, left))
     survival, variance = _product_limit(at_risk, died)
     low, high = pointwise_band(survival, variance, level, transform)
     return SurvivalCurve(
@@ -171,7 +151,7 @@ def kaplan_meier(
         survival=survival,
         low=low,
         high=high,
-        at_risk=at_risk.astype(np.int64),
+        at_risk=at_risk,
         events=died,
         censored=left - died,
         n=time.size,
@@ -244,7 +224,7 @@ def survival_at(curve: SurvivalCurve, times: Any) -> tuple[SurvivalRate, ...]:
     Raises:
         ValueError: A time is missing or negative.
     """
-    wanted = _times(times)
+    wanted = checked_times(times)
     counts = risk_table(curve, wanted)
     return tuple(_rate(curve, float(t), n) for t, n in zip(wanted, counts.at_risk, strict=True))
 
@@ -255,15 +235,10 @@ def risk_table(curve: SurvivalCurve, times: Any) -> RiskTable:
     Raises:
         ValueError: A time is missing or negative.
     """
-    wanted = _times(times)
+    wanted = checked_times(times)
     reached = np.searchsorted(curve.exits, wanted, side="right")
     died = np.concatenate([[0], np.cumsum(curve.observed)])[reached]
-    at_risk = curve.n - np.searchsorted(curve.exits, wanted, side="left")
-    if curve.entries is not None:
-        entered = np.sort(curve.entries)
-        here = np.searchsorted(entered, wanted, side="left")
-        here = np.where(wanted == 0, np.searchsorted(entered, wanted, side="right"), here)
-        at_risk = at_risk - (curve.n - here)
+    at_risk = at_risk_at(wanted, curve.exits, curve.entries)
     return RiskTable(
         tuple(float(t) for t in wanted),
         tuple(int(v) for v in at_risk),
@@ -335,44 +310,12 @@ def require_known_at_baseline(name: str, known_at: str, *, naive: bool = False) 
     )
 
 
-def _times(times: Any) -> FloatArray:
-    wanted = numbers(times, "times")
-    if (wanted < 0).any():
-        raise ValueError("times must not be negative")
-    return wanted
-
-
 def _product_limit(at_risk: IntArray, died: IntArray) -> tuple[FloatArray, FloatArray]:
     """Survival and the variance of its logarithm (Greenwood); inf where nobody is left."""
     with np.errstate(divide="ignore", invalid="ignore"):
         hazard = np.where(died > 0, died / at_risk, 0.0)
         step = np.where(died > 0, died / (at_risk * (at_risk - died).astype(float)), 0.0)
     return np.cumprod(1 - hazard), np.cumsum(step)
-
-
-def pointwise_band(
-    survival: FloatArray, variance: FloatArray, level: float, transform: str
-) -> tuple[FloatArray, FloatArray]:
-    """Return the pointwise interval of probabilities; equal to the estimate where that is 0 or 1.
-
-    Args:
-        survival: Probabilities, shape (k,).
-        variance: Variances of their logarithms, shape (k,).
-        level: Confidence level.
-        transform: Scale on which the interval is symmetric.
-    """
-    low, high = survival.copy(), survival.copy()
-    inside = (survival > 0) & (survival < 1)
-    s, half = survival[inside], stats.norm.isf((1 - level) / 2) * np.sqrt(variance[inside])
-    if transform == "log-log":
-        half = half / np.log(s)
-        low[inside], high[inside] = s ** np.exp(-half), s ** np.exp(half)
-    elif transform == "log":
-        low[inside], high[inside] = s * np.exp(-half), np.minimum(s * np.exp(half), 1.0)
-    else:
-        low[inside] = np.maximum(s - half * s, 0.0)
-        high[inside] = np.minimum(s + half * s, 1.0)
-    return low, high
 
 
 def _first_at_or_below(time: FloatArray, heights: FloatArray, height: float) -> float | None:
