@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analyses.cells import bound, reasons, with_interval
+from helpers.analyses.cells import bound, of_total, reasons, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import Level, contrast_order, level_name, levels, slug
 from helpers.analyses.survival import Estimate, estimate, estimate_rows, panel_data, times
@@ -247,7 +247,7 @@ def _lines(
         events = ledger[f"{below}.{level.key}.events"]
         shown = [with_interval(row) for row in estimates]
         p = bound(test) if position == 0 else Cell("")
-        count = Cell(f"{events.n}/{events.denominator}", key=events.key)
+        count = of_total(events)
         hazard = ledger.get(f"{below}.{level.key}.hazard_ratio")
         last = [with_interval(hazard) if hazard else Cell("reference")] if ratios else []
         missing.extend([hazard] if hazard else [])

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.analyses.cells import bound, reasons, with_interval
+from helpers.analyses.cells import bound, of_total, reasons, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import Level, contrast_order, level_name, levels, lowered, slug
-from helpers.analyses.regression import factor_of
 from helpers.analyses.survival import times
+from helpers.analyses.terms import factor_of
 from helpers.exhibits.cumulative_incidence import (
     IncidencePanel,
     LabelledIncidence,
@@ -248,7 +248,7 @@ def _line(
     rates = [ledger[f"{key}.{word}.rate_{slug(point)}"] for point in points]
     events = ledger[f"{key}.{word}.events"]
     used.extend(row for row in rates if row.value is None)
-    ratio = Cell(f"{events.n}/{events.denominator}", key=events.key)
+    ratio = of_total(events)
     shown = (with_interval(row) for row in rates)
     return TableRow((Cell(label, indent=1), ratio, *shown, *last))
 

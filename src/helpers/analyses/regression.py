@@ -8,25 +8,28 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analyses.cells import bound, with_interval
+from helpers.analyses.cells import bound, of_total, with_interval
 from helpers.analyses.drawing import Drawing
+from helpers.analyses.forest import forest_data, forest_row
 from helpers.analyses.groups import in_words
-from helpers.analyses.response import forest_data
 from helpers.analyses.survival import times
+from helpers.analyses.terms import (
+    factor_of,
+    sentences,
+    size_rows,
+    term_key,
+    term_label,
+    term_rows,
+)
 from helpers.exhibits.forest import ForestRow, forest_figure
 from helpers.exhibits.table import Cell, Column, Group, Spanner, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker
-from helpers.statistics.imputed_model import PooledHazardRatio
-from helpers.statistics.logistic import AdjustedOddsRatio
-from helpers.statistics.regression import CoxModel, Factor, HazardRatio, cox
-from helpers.statistics.time_to_event import require_known_at_baseline
+from helpers.statistics.regression import CoxModel, cox
 
 if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
     from helpers.study.definition import Study
-
-Coefficient = HazardRatio | PooledHazardRatio | AdjustedOddsRatio
 
 
 @dataclass(frozen=True)
@@ -78,74 +81,29 @@ def _combined(patients: pd.DataFrame, names: list[str]) -> list[str | None] | No
     return [" / ".join(row) if whole else None for row, whole in zip(rows, known, strict=True)]
 
 
-def factor_of(study: Study, patients: pd.DataFrame, name: str) -> Factor:
-    """Return a variable of the patients as a factor of a model.
-
-    Raises:
-        ImmortalTimeError: It is known only after time zero.
-    """
-    require_known_at_baseline(name, study.known_at(name))
-    levels = study.levels(name)
-    values = patients[name].astype(object).map(levels) if levels else patients[name]
-    return Factor(
-        name=name,
-        label=study.label(name),
-        values=values.to_numpy(),
-        levels=tuple(levels.values()) or None,
-        unit=study.unit(name),
-    )
-
-
 def rows(study: Study, models: Models, make: RowMaker) -> Iterator[Row]:
     """Yield the rows of every model."""
-    below = f"cox.{models.endpoint}"
-    for name, model in models.univariable.items():
-        yield from _term_rows(study, model, make, f"{below}.uni")
-        yield from _model_rows(model, make, f"{below}.uni.{name}")
+    fitted = [("uni", name, model) for name, model in models.univariable.items()]
     if models.multivariable is not None:
-        yield from _term_rows(study, models.multivariable, make, f"{below}.multi")
-        yield from _model_rows(models.multivariable, make, f"{below}.multi.model")
+        fitted.append(("multi", "model", models.multivariable))
+    for kind, name, model in fitted:
+        key = f"cox.{models.endpoint}.{kind}"
+        for term in model.terms:
+            yield from term_rows(
+                study, term, make, key, model.method, models.endpoint, make.hazard_ratio
+            )
+        yield from size_rows(model, make, f"{key}.{name}", "model_events")
+        yield from _proportionality_rows(model, make, f"{key}.{name}.proportional_hazards")
 
 
-def _term_rows(study: Study, model: CoxModel, make: RowMaker, key: str) -> Iterator[Row]:
-    for term in model.terms:
-        below = term_key(study, key, term)
-        group = f"{term.factor}={below.rsplit('.', 1)[-1]}"
-        yield make.hazard_ratio(
-            below,
-            term,
-            method=model.method,
-            level=study.settings.confidence_level,
-            variable=key.split(".")[1],
-            group=group,
-        )
-        yield make.p(f"{below}.p_value", term.p, model.method, reason=term.reason, group=group)
-
-
-def _model_rows(model: CoxModel, make: RowMaker, key: str) -> Iterator[Row]:
-    yield make.count(f"{key}.patients", model.n, model.n_total)
-    yield make.count(f"{key}.model_events", model.n_events, model.n)
-    per_variable = model.events_per_variable
-    yield make.number(
-        f"{key}.events_per_variable",
-        per_variable,
-        1,
-        "events_per_variable",
-        reason=None if per_variable is not None else model.reason,
-    )
+def _proportionality_rows(model: CoxModel, make: RowMaker, key: str) -> Iterator[Row]:
     for test in model.proportional_hazards:
         yield make.p(
-            f"{key}.proportional_hazards.{test.factor.lower()}",
+            f"{key}.{test.factor.lower()}",
             test.p,
             "Grambsch–Therneau score test",
             group=test.factor,
         )
-
-
-def term_key(study: Study, key: str, term: Coefficient) -> str:
-    """Return the ledger key of a term, below ``key``."""
-    levels = {label: level for level, label in study.levels(term.factor).items()}
-    return f"{key}.{term.factor}.{levels.get(term.level, 'per_unit')}"
 
 
 def table(study: Study, models: Models, ledger: Ledger) -> Table | None:
@@ -186,7 +144,7 @@ def _factor_rows(
         hazard = ledger[term_key(study, f"{below}.uni", term)]
         cells = [
             Cell(term_label(study, term)),
-            Cell(f"{hazard.n}/{hazard.denominator}", key=hazard.key),
+            of_total(hazard),
             with_interval(hazard),
             bound(ledger[f"{hazard.key}.p_value"]),
             bound(proportional) if proportional and position == 0 else Cell(""),
@@ -197,16 +155,6 @@ def _factor_rows(
         elif several:
             cells += [Cell("–"), Cell("–")]
         yield TableRow(tuple(cells))
-
-
-def term_label(study: Study, term: Coefficient) -> str:
-    """Return a term as a reader sees it: "Stage, ISS III vs ISS I–II"."""
-    label = study.label(term.factor)
-    if term.reference is None:
-        return f"{label}, {term.level}"
-    if set(study.levels(term.factor)) == {"no", "yes"}:
-        return f"{label}, yes vs no"
-    return f"{label}, {term.level} vs {term.reference}"
 
 
 def _notes(study: Study, models: Models, ledger: Ledger) -> tuple[str, ...]:
@@ -235,10 +183,9 @@ def _notes(study: Study, models: Models, ledger: Ledger) -> tuple[str, ...]:
             f"{events.n} events, {ledger[f'{key}.events_per_variable'].display} events per "
             f"variable; {together.method}{_grouped(study, together)}."
         )
-    models_fitted = [*models.univariable.values(), *([together] if together else [])]
-    told = [note for model in models_fitted for note in (*model.notes, model.reason) if note]
-    notes.extend(dict.fromkeys(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in told))
-    return tuple(notes)
+    fitted = [*models.univariable.values(), *([together] if together else [])]
+    told = sentences(note for model in fitted for note in (*model.notes, model.reason))
+    return (*notes, *told)
 
 
 def _complete_note(study: Study, models: Models, ledger: Ledger) -> str:
@@ -282,12 +229,11 @@ def forest_drawing(study: Study, models: Models, ledger: Ledger) -> Drawing | No
     rows: list[ForestRow] = []
     said: list[str] = []
     for heading, (kind, fitted) in fits.items():
-        rows.append(ForestRow(heading, True, None, None, None, (), None))
+        rows.append(ForestRow(heading, True))
         for term in (term for model in fitted for term in model.terms):
             row = ledger[term_key(study, f"cox.{models.endpoint}.{kind}", term)]
-            texts = (f"{row.n}/{row.denominator}", with_interval(row).text)
             label = term_label(study, term)
-            rows.append(ForestRow(label, False, row.value, row.low, row.high, texts, row.reason))
+            rows.append(forest_row(label, row))
             if kind == "uni":
                 said.append(f"{label} {row.text}")
     short = study.endpoints[models.endpoint].short

@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers.analyses.cells import bound, counted, estimate_words, of_total, with_interval
 from helpers.analyses.drawing import Drawing
+from helpers.analyses.forest import forest_data, forest_row
 from helpers.analyses.groups import Level, contrast_order, level_name, levels, members
 from helpers.exhibits.forest import ForestRow, forest_figure
 from helpers.exhibits.response_bar import ResponseBar, response_figure
@@ -341,15 +342,15 @@ def forest_drawing(study: Study, contrasts: tuple[Contrast, ...], ledger: Ledger
     """Return the forest plot: the whole population, then every subgroup; None without one."""
     if not contrasts:
         return None
-    rows = [_forest_row("All patients", ledger["response.orr"])]
+    rows = [forest_row("All patients", ledger["response.orr"])]
     said = []
     for contrast in contrasts:
         heading = study.label(contrast.variable)
-        rows.append(ForestRow(heading, True, None, None, None, (), None))
+        rows.append(ForestRow(heading, True))
         key = f"response.by.{contrast.variable}"
         for level in contrast.levels:
             row = ledger[f"{key}.{level.key}"]
-            rows.append(_forest_row(level.label, row))
+            rows.append(forest_row(level.label, row))
             said.append(f"{level_name(study, contrast.variable, level)} {row.display}")
     figure = forest_figure(
         rows,
@@ -360,14 +361,3 @@ def forest_drawing(study: Study, contrasts: tuple[Contrast, ...], ledger: Ledger
     )
     alt = f"Forest plot of overall response rate by subgroup: {'; '.join(said)}."
     return Drawing(figure, alt, forest_data(rows))
-
-
-def _forest_row(label: str, row: Row) -> ForestRow:
-    texts = (f"{row.n}/{row.denominator}", with_interval(row).text)
-    return ForestRow(label, False, row.value, row.low, row.high, texts, row.reason)
-
-
-def forest_data(rows: Sequence[ForestRow]) -> pd.DataFrame:
-    """Return a forest plot as drawn: one row a mark."""
-    marks = [(row.label, row.estimate, row.low, row.high) for row in rows]
-    return pd.DataFrame(marks, columns=["label", "estimate", "low", "high"])

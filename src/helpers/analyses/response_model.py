@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from helpers.analyses.cells import bound, with_interval
+from helpers.analyses.cells import bound, of_total, with_interval
 from helpers.analyses.groups import members
-from helpers.analyses.regression import factor_of, term_key, term_label
 from helpers.analyses.response import basis_sentence, best_responses
+from helpers.analyses.terms import (
+    factor_of,
+    sentences,
+    size_rows,
+    term_key,
+    term_label,
+    term_rows,
+)
 from helpers.exhibits.table import Cell, Column, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker
@@ -44,27 +51,8 @@ def rows(study: Study, model: LogisticModel | None, make: RowMaker) -> Iterator[
     if model is None:
         return
     for term in model.terms:
-        key = term_key(study, KEY, term)
-        group = f"{term.factor}={key.rsplit('.', 1)[-1]}"
-        yield make.odds_ratio(
-            key,
-            term,
-            method=model.method,
-            level=study.settings.confidence_level,
-            variable="orr",
-            group=group,
-        )
-        yield make.p(f"{key}.p_value", term.p, model.method, reason=term.reason, group=group)
-    yield make.count(f"{KEY}.model.patients", model.n, model.n_total)
-    yield make.count(f"{KEY}.model.responders", model.n_events, model.n)
-    per_variable = model.events_per_variable
-    yield make.number(
-        f"{KEY}.model.events_per_variable",
-        per_variable,
-        1,
-        "events_per_variable",
-        reason=None if per_variable is not None else model.reason,
-    )
+        yield from term_rows(study, term, make, KEY, model.method, "orr", make.odds_ratio)
+    yield from size_rows(model, make, f"{KEY}.model", "responders")
 
 
 def table(study: Study, model: LogisticModel | None, ledger: Ledger) -> Table | None:
@@ -81,8 +69,7 @@ def table(study: Study, model: LogisticModel | None, ledger: Ledger) -> Table | 
     body = []
     for term in model.terms:
         row = ledger[term_key(study, KEY, term)]
-        ratio = Cell(f"{row.n}/{row.denominator}", key=row.key)
-        cells = (ratio, with_interval(row), bound(ledger[f"{row.key}.p_value"]))
+        cells = (of_total(row), with_interval(row), bound(ledger[f"{row.key}.p_value"]))
         body.append(TableRow((Cell(term_label(study, term)), *cells)))
     return Table(columns=columns, rows=tuple(body), notes=_notes(study, model, ledger))
 
@@ -99,7 +86,5 @@ def _notes(study: Study, model: LogisticModel, ledger: Ledger) -> tuple[str, ...
         f"{responders.n} responders, {per_variable} events per variable (the rarer of responders "
         "and others per coefficient).",
     ]
-    reasons = dict.fromkeys(term.reason for term in model.terms if term.reason)
-    told = (*model.notes, *([model.reason] if model.reason else reasons))
-    said += dict.fromkeys(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in told)
-    return tuple(said)
+    reasons = [model.reason] if model.reason else [term.reason for term in model.terms]
+    return (*said, *sentences([*model.notes, *reasons]))

@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING
 
 from helpers.analyses.cells import bound, with_interval
 from helpers.analyses.groups import in_words
-from helpers.analyses.regression import Models, factor_of, term_key, term_label
+from helpers.analyses.regression import Models
 from helpers.analyses.survival import times
+from helpers.analyses.terms import (
+    factor_of,
+    sentences,
+    term_group,
+    term_key,
+    term_label,
+    term_rows,
+)
 from helpers.exhibits.table import Cell, Column, Spanner, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker
@@ -65,18 +73,8 @@ def rows(study: Study, found: ImputedModel | None, make: RowMaker) -> Iterator[R
         f"{found.method}, {found.data_sets} data sets imputed by chained equations, seed {SEED}"
     )
     for term in found.terms:
-        below = term_key(study, key, term)
-        group = f"{term.factor}={below.rsplit('.', 1)[-1]}"
-        yield make.hazard_ratio(
-            below,
-            term,
-            method=method,
-            level=study.settings.confidence_level,
-            variable=endpoint,
-            group=group,
-        )
-        yield make.p(f"{below}.p_value", term.p, method, reason=term.reason, group=group)
-        yield _due_to_missing(term, make, below, group, method)
+        yield from term_rows(study, term, make, key, method, endpoint, make.hazard_ratio)
+        yield _due_to_missing(study, term, make, key, method)
     yield make.count(f"{key}.model.patients", found.n, found.n)
     yield make.count(f"{key}.model.complete", found.n_complete, found.n)
     yield make.count(f"{key}.model.model_events", found.n_events, found.n)
@@ -86,18 +84,18 @@ def rows(study: Study, found: ImputedModel | None, make: RowMaker) -> Iterator[R
 
 
 def _due_to_missing(
-    term: PooledHazardRatio, make: RowMaker, below: str, group: str, method: str
+    study: Study, term: PooledHazardRatio, make: RowMaker, key: str, method: str
 ) -> Row:
     share = term.due_to_missing
     return make.number(
-        f"{below}.due_to_missing",
+        f"{term_key(study, key, term)}.due_to_missing",
         None if share is None else 100 * share,
         0,
         "due_to_missing",
         unit="%",
         method=method,
         reason=term.reason,
-        group=group,
+        group=term_group(study, term),
     )
 
 
@@ -159,5 +157,4 @@ def _notes(study: Study, models: Models, found: ImputedModel, ledger: Ledger) ->
             "hazard; estimates are pooled by Rubin's rules with Barnard–Rubin degrees of freedom. "
             f"Patients whose value is missing: {in_words(gaps)}."
         )
-    told += [*found.notes, *([found.reason] if found.reason else [])]
-    return tuple(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in told)
+    return tuple(sentences([*told, *found.notes, found.reason]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analyses.cells import reasons, with_interval
+from helpers.analyses.cells import of_total, reasons, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import slug
 from helpers.exhibits.kaplan_meier import LabelledCurve, Panel, panels_figure
@@ -172,7 +172,7 @@ def _endpoint_line(
     rates = [ledger[f"{key}.rate_{slug(point)}"] for point in points]
     missing.extend(reasons([middle, *rates], study.endpoints[endpoint].short))
     label = Cell(study.endpoints[endpoint].label, indent=indent)
-    ratio = Cell(f"{events.n}/{events.denominator}", key=events.key)
+    ratio = of_total(events)
     shown = (with_interval(row) for row in (middle, *rates, ledger[f"{key}.follow_up"]))
     return TableRow((label, ratio, *shown))
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.analyses.cells import bound, patients, reasons, with_interval
+from helpers.analyses.cells import bound, of_total, patients, reasons, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import Level, level_name
-from helpers.analyses.regression import factor_of
 from helpers.analyses.survival import panel_data, times
 from helpers.analyses.swimmer import months as months_between
+from helpers.analyses.terms import factor_of
 from helpers.exhibits.kaplan_meier import LabelledCurve, Panel, panels_figure
 from helpers.exhibits.table import Cell, Column, Group, Table
 from helpers.exhibits.table import Row as TableRow
@@ -186,7 +186,7 @@ def table(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str) 
             TableRow(
                 (
                     Cell(_against(study, one.variable), indent=1),
-                    Cell(f"{changed.n}/{changed.denominator}", key=changed.key),
+                    of_total(changed),
                     with_interval(ratio),
                     bound(ledger[f"{below}.hazard_ratio_p_value"]),
                     with_interval(adjusted) if adjusted else Cell("–"),

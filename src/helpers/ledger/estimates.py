@@ -11,7 +11,7 @@ from helpers.ledger.row import Row
 
 if TYPE_CHECKING:
     from helpers.statistics.competing_risks import Incidence
-    from helpers.statistics.design import Ratio
+    from helpers.statistics.design import Coefficient
     from helpers.statistics.imputed_model import PooledHazardRatio
     from helpers.statistics.logistic import AdjustedOddsRatio
     from helpers.statistics.proportions import Proportion, ProportionDifference, TestResult
@@ -205,9 +205,7 @@ class RowMaker:
             **given,
         )
 
-    def _ratio(
-        self, key: str, statistic: str, estimate: Ratio | PooledHazardRatio, **given: Any
-    ) -> Row:
+    def _ratio(self, key: str, statistic: str, estimate: Coefficient, **given: Any) -> Row:
         """Return the row of a coefficient as a ratio, with the events and patients of its level."""
         return self._interval_row(
             key,

@@ -60,8 +60,8 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Ratio:
-    """One coefficient as a ratio, with the rows (n) and events of its level.
+class Coefficient:
+    """One coefficient as a ratio, with the rows (n) and events that it rests on.
 
     For a numeric factor ``level`` says the step ("per 10 years") and ``reference`` is None.
     Without an ``estimate`` the ``reason`` says why.
@@ -77,6 +77,11 @@ class Ratio:
     n: int
     events: int
     reason: str | None
+
+
+@dataclass(frozen=True)
+class Ratio(Coefficient):
+    """A coefficient of one model; ``n`` and ``events`` are those of its level."""
 
     @classmethod
     def of(cls, term: Term, values: Estimate | None, reason: str) -> Self:

@@ -13,31 +13,22 @@ import pandas as pd
 from scipy import stats
 
 from helpers.statistics.arrays import follow_up
+from helpers.statistics.design import Coefficient
 from helpers.statistics.imputation import impute
 from helpers.statistics.pooling import Pooled, pool
 from helpers.statistics.regression import FIRTH_WALD, CoxModel, Factor, HazardRatio, cox
 
 
 @dataclass(frozen=True)
-class PooledHazardRatio:
+class PooledHazardRatio(Coefficient):
     """One coefficient as a hazard ratio, pooled over the data sets.
 
     ``n`` and ``events`` are those of the model, since the rows of a level differ between data
     sets. ``due_to_missing`` is the share of its variance that is due to missing values, in 0..1.
     """
 
-    factor: str
-    level: str
-    reference: str | None
-    estimate: float | None
-    low: float | None
-    high: float | None
-    p: float | None
-    n: int
-    events: int
     df: float | None
     due_to_missing: float | None
-    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -129,8 +120,7 @@ def _unpooled(
         PooledHazardRatio(
             term.factor, term.level, term.reference,
             *((None,) * 4 if missing else (term.estimate, term.low, term.high, term.p)),
-            complete.n_total, n_events, None, None if missing else 0.0,
-            reason or term.reason,
+            complete.n_total, n_events, reason or term.reason, None, None if missing else 0.0,
         )
         for term in complete.terms
     )  # fmt: skip
@@ -170,12 +160,12 @@ def _term(
     if without:
         share = f"no estimate with bounds in {len(without)} of {len(column)} data sets"
         reason = f"{share}: {without[0].reason}"
-        return PooledHazardRatio(*name, None, None, None, None, n, events, None, None, reason)
+        return PooledHazardRatio(*name, None, None, None, None, n, events, reason, None, None)
     found = _combine(column, df, level)
     low, high = math.exp(found.low), math.exp(found.high)
     return PooledHazardRatio(
-        *name, math.exp(found.estimate), low, high, found.p, n, events, found.df,
-        found.due_to_missing, None,
+        *name, math.exp(found.estimate), low, high, found.p, n, events, None, found.df,
+        found.due_to_missing,
     )  # fmt: skip
 
 

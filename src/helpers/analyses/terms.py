@@ -1,0 +1,103 @@
+"""Terms of models that were declared in advance: their factors, names, ledger keys and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from helpers.ledger import Row, RowMaker
+from helpers.statistics.design import Coefficient, Factor
+from helpers.statistics.logistic import LogisticModel
+from helpers.statistics.regression import CoxModel
+from helpers.statistics.time_to_event import require_known_at_baseline
+
+if TYPE_CHECKING:
+    from helpers.study.definition import Study
+
+
+def factor_of(study: Study, patients: pd.DataFrame, name: str) -> Factor:
+    """Return a variable of the patients as a factor of a model.
+
+    Raises:
+        ImmortalTimeError: It is known only after time zero.
+    """
+    require_known_at_baseline(name, study.known_at(name))
+    levels = study.levels(name)
+    values = patients[name].astype(object).map(levels) if levels else patients[name]
+    return Factor(
+        name=name,
+        label=study.label(name),
+        values=values.to_numpy(),
+        levels=tuple(levels.values()) or None,
+        unit=study.unit(name),
+    )
+
+
+def term_key(study: Study, key: str, term: Coefficient) -> str:
+    """Return the ledger key of a term, below ``key``."""
+    levels = {label: level for level, label in study.levels(term.factor).items()}
+    return f"{key}.{term.factor}.{levels.get(term.level, 'per_unit')}"
+
+
+def term_group(study: Study, term: Coefficient) -> str:
+    """Return the group of a term's rows: "stage=iii"."""
+    return f"{term.factor}={term_key(study, '', term).rsplit('.', 1)[-1]}"
+
+
+def term_label(study: Study, term: Coefficient) -> str:
+    """Return a term as a reader sees it: "Stage, ISS III vs ISS I–II"."""
+    label = study.label(term.factor)
+    if term.reference is None:
+        return f"{label}, {term.level}"
+    if set(study.levels(term.factor)) == {"no", "yes"}:
+        return f"{label}, yes vs no"
+    return f"{label}, {term.level} vs {term.reference}"
+
+
+def term_rows(
+    study: Study,
+    term: Coefficient,
+    make: RowMaker,
+    key: str,
+    method: str,
+    variable: str,
+    ratio: Callable[..., Row],
+) -> Iterator[Row]:
+    """Yield the rows of a term's ratio and of its p-value.
+
+    Args:
+        study: The study.
+        term: The term.
+        make: Maker of rows.
+        key: Ledger key of the model.
+        method: What was fitted, in words.
+        variable: Variable of the ratio's row.
+        ratio: The method of ``make`` for this kind of ratio.
+    """
+    below, group = term_key(study, key, term), term_group(study, term)
+    level = study.settings.confidence_level
+    yield ratio(below, term, method=method, level=level, variable=variable, group=group)
+    yield make.p(f"{below}.p_value", term.p, method, reason=term.reason, group=group)
+
+
+def size_rows(
+    model: CoxModel | LogisticModel, make: RowMaker, key: str, events: str
+) -> Iterator[Row]:
+    """Yield the rows of a model's patients, of its events (a word of their key), and of both."""
+    yield make.count(f"{key}.patients", model.n, model.n_total)
+    yield make.count(f"{key}.{events}", model.n_events, model.n)
+    per_variable = model.events_per_variable
+    yield make.number(
+        f"{key}.events_per_variable",
+        per_variable,
+        1,
+        "events_per_variable",
+        reason=None if per_variable is not None else model.reason,
+    )
+
+
+def sentences(notes: Iterable[str | None]) -> Iterator[str]:
+    """Yield each distinct note of a model as a sentence; None is no note."""
+    yield from dict.fromkeys(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in notes if note)
