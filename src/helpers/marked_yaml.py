@@ -17,13 +17,22 @@ if TYPE_CHECKING:
 else:  # the one in C, where it was built, takes a tenth of the time
     Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+#: Reads every scalar as it is written: the item 1.10 is not the number 1.1.
+TEXT_LOADER: type[yaml.BaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
 Place = tuple[str | int, ...]
 Lines = dict[Place, int]
 TABS = "indent with spaces, not with tabs"
 
 
 def parse_mapping(
-    text: str, loader: type[Loader], *, name: str, where: str, begin: str, mend: str
+    text: str,
+    loader: type[Loader] | type[yaml.BaseLoader],
+    *,
+    name: str,
+    where: str,
+    begin: str,
+    mend: str,
 ) -> tuple[Any, Lines]:
     """Return the content of a YAML file that is a mapping, and the line of every key.
 

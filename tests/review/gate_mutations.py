@@ -212,7 +212,7 @@ def plant_checklist(study: str) -> Iterator[Callable[[], Plant]]:
     """Misspell every place, and take every answer away."""
     context = context_of(study)
     where = context.manuscripts / checklist.SOURCE
-    answers = checklist.read_answers(where, where.name)
+    answers = checklist.read_answers(where, where.name, context.guidelines)
     for number, answer in enumerate(answers):
         for at in range(len(answer.places)):
             yield lambda n=number, p=at: _wrong_place(context, answers, n, p)

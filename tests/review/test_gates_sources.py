@@ -14,6 +14,9 @@ from helpers.review.findings import GateReport
 from helpers.review.gates import Context, checklist, keys, limits, unreported, wording
 from helpers.review.gates.settings import Declared, Settings
 
+#: What the gate of the checklist says of every study, until somebody lists the items.
+UNLISTED = "esmo-grow: 6 sections stand for its 35 recommendations"
+
 
 def changed(study: str, *, settings: Settings | None = None, **parts: object) -> Context:
     """The context of a seed study with some of its parts replaced."""
@@ -39,7 +42,8 @@ def whats(report: GateReport) -> list[str]:
 @pytest.mark.parametrize("gate", [keys, unreported, limits, wording, checklist])
 def test_both_seed_studies_pass_and_were_looked_at(study, gate):
     report = gate.check(context_of(study))
-    assert report.findings == ()
+    known = [UNLISTED] if gate is checklist else []
+    assert [finding.what for finding in report.findings] == known
     assert report.looked_at > 0
 
 
@@ -230,7 +234,10 @@ def test_a_place_that_the_paper_does_not_hold_is_an_error(project, old, new):
 def test_an_item_without_an_answer_is_listed_and_printed_as_such(project):
     rewrite(project, '  10: ["@sec-introduction"]\n', "")
     report = checklist.check(project)
-    assert [one.what for one in report.warnings] == ["strobe 10: unanswered (study size)"]
+    assert [one.what for one in report.warnings] == [
+        UNLISTED,
+        "strobe 10: unanswered (study size)",
+    ]
     checklist.write_checklist(project)
     text = (project.manuscripts / "_checklist.qmd").read_text(encoding="utf-8")
     assert "| 10 | study size | not answered |" in text
@@ -245,7 +252,7 @@ def test_a_checklist_that_was_not_written_again_is_an_error(project):
 def test_without_a_checklist_every_guideline_is_one_warning(project):
     (project.manuscripts / "checklist.yml").unlink()
     report = checklist.check(project)
-    assert [one.severity for one in report.findings] == ["warning", "warning"]
+    assert [one.severity for one in report.findings] == ["warning"] * 3
     assert report.line == "40 of 40 items"
     with pytest.raises(ManuscriptError, match=r"no checklist\.yml to write"):
         checklist.write_checklist(project)
@@ -259,6 +266,7 @@ def test_without_a_checklist_every_guideline_is_one_warning(project):
         ('"not applicable: no matching"', '"not applicable"', "no list of places"),
         ("  title: [title]", "  title: {a: b}", "no list of places"),
         ("esmo-grow:\n", "esmo-grow: [title]\nx:\n", "holds no items"),
+        ("  13a:", "  1.10: [title]\n  13a:", "unknown item '1.10'"),
     ],
 )
 def test_a_checklist_that_cannot_be_read_is_an_error(project, old, new, message):
@@ -268,3 +276,89 @@ def test_a_checklist_that_cannot_be_read_is_an_error(project, old, new, message)
     with pytest.raises(ManuscriptError, match=message) as caught:
         checklist.check(project)
     assert caught.value.where == f"manuscripts/fhrmm/checklist.yml:{line}"
+
+
+def list_items(project: Context, text: str, guideline: str = "esmo-grow") -> None:
+    folder = project.guidelines_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{guideline}.yml").write_text(text, encoding="utf-8")
+
+
+def answered(project: Context) -> list[str]:
+    """Return what the gate says of the items that the project lists, the known ones aside."""
+    findings = checklist.check(Context(project.root, "fhrmm")).findings
+    return [one.what for one in findings if not one.what.startswith("strobe")]
+
+
+@pytest.fixture
+def built_project(project: Context) -> Context:
+    """The same with its record, so that a context read anew finds the documents."""
+    for name in ("_quarto.yml", "outputs/fhrmm", "manuscripts/_shared", "data/fhrmm/study.yml"):
+        whole, place = ROOT / name, project.root / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(whole, place) if whole.is_dir() else shutil.copyfile(whole, place)
+    return project
+
+
+def test_a_project_lists_the_recommendations_itself(built_project):
+    topics = "".join(f"  {number}: topic {number}\n" for number in range(1, 36))
+    list_items(built_project, f"items:\n{topics}")
+    start, _, _ = (
+        (built_project.manuscripts / "checklist.yml")
+        .read_text(encoding="utf-8")
+        .partition("esmo-grow:")
+    )
+    answers = "".join(f"  {number}: [title]\n" for number in range(1, 35))
+    checklist_file = built_project.manuscripts / "checklist.yml"
+    checklist_file.write_text(f"{start}esmo-grow:\n{answers}", encoding="utf-8")
+    checklist.write_checklist(Context(built_project.root, "fhrmm"))
+    assert answered(built_project) == ["esmo-grow 35: unanswered (topic 35)"]
+    text = (built_project.manuscripts / "_checklist.qmd").read_text(encoding="utf-8")
+    assert "| 34 | topic 34 | title |" in text
+    assert "| 35 | topic 35 | not answered |" in text
+    assert ": ESMO-GROW guidance for oncology real-world evidence. {#tbl-grow}" in text
+
+
+def test_a_list_that_is_not_whole_says_so(built_project):
+    list_items(built_project, "items:\n  1: the title\n  2: the aims\n")
+    rewrite(built_project, "esmo-grow:\n", "esmo-grow: {1: [title], 2: [abstract]}\nx:\n")
+    text = (built_project.manuscripts / "checklist.yml").read_text(encoding="utf-8")
+    whole = text.partition("x:\n")[0]
+    (built_project.manuscripts / "checklist.yml").write_text(whole, encoding="utf-8")
+    checklist.write_checklist(Context(built_project.root, "fhrmm"))
+    assert answered(built_project) == ["esmo-grow: 2 items stand for its 35 recommendations"]
+
+
+def test_items_of_any_guideline_can_be_listed(built_project):
+    list_items(
+        built_project, "title: A journal's own list\nitems: {a: here | there, b: when}\n", "journal"
+    )
+    found = answered(built_project)
+    assert "journal: none of 2 items is answered (A journal's own list)" in found
+    rewrite(built_project, "strobe:\n", "journal: {a: [title], b: [abstract]}\nstrobe:\n")
+    checklist.write_checklist(Context(built_project.root, "fhrmm"))
+    assert [what for what in answered(built_project) if "journal" in what] == []
+    text = (built_project.manuscripts / "_checklist.qmd").read_text(encoding="utf-8")
+    assert r"| a | here \| there | title |" in text
+    assert ": A journal's own list. {#tbl-journal}" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("item:\n  1: a\n", 1, "did you mean 'items'"),
+        ("title: x\n", 1, "a topic for each number"),
+        ("items: {}\n", 1, "a topic for each number"),
+        ("items:\n  1: a\nrecommendations: [1]\n", 3, "recommendations is"),
+        ("items:\n  1: [a]\n", 1, "a topic for each number"),
+        ("items:\n  1: a\nrecommendations: many\n", 3, "recommendations is many"),
+        ("items:\n  1: a\nrecommendations: 0\n", 3, "1 items are listed"),
+        ("items:\n  1: a\n  1: b\n", 3, "given twice"),
+        ("- a\n", 1, "not a mapping"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_an_error(project, text, line, message):
+    list_items(project, text)
+    with pytest.raises(ManuscriptError, match=message) as caught:
+        checklist.check(project)
+    assert caught.value.where == f"manuscripts/_shared/guidelines/esmo-grow.yml:{line}"

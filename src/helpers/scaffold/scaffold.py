@@ -11,6 +11,7 @@ from pathlib import Path
 
 from helpers.errors import ManuscriptError
 from helpers.review.gates.checklist import read_answers, render
+from helpers.review.gates.guidelines import GUIDELINES
 from helpers.review.gates.passages import CHECKLIST
 from helpers.scaffold.definition import About, definition
 from helpers.scaffold.documents import documents
@@ -98,7 +99,7 @@ def _texts(about: About, proposal: Proposal) -> tuple[dict[str, str], Study]:
         written = documents(study)
         checklist = Path(folder, "checklist.yml")
         checklist.write_text(written["checklist.yml"], encoding="utf-8")
-        written[CHECKLIST] = render(read_answers(checklist, checklist.name))
+        written[CHECKLIST] = render(read_answers(checklist, checklist.name, GUIDELINES), GUIDELINES)
     return texts | {f"{manuscripts}/{name}": text for name, text in written.items()}, study
 
 

@@ -17,12 +17,12 @@ from typing import Any
 from helpers.errors import ManuscriptError, nearest, unknown_name
 from helpers.manuscript.checks import Document
 from helpers.manuscript.shortcodes import UnresolvedError, lookup
-from helpers.manuscript.sources import YAML_LOADER, Source
-from helpers.marked_yaml import Lines, parse_mapping
+from helpers.manuscript.sources import Source
+from helpers.marked_yaml import TEXT_LOADER, Lines, parse_mapping
 from helpers.review.findings import Finding, GateReport
 from helpers.review.gates.context import Context
 from helpers.review.gates.gate import Gate
-from helpers.review.gates.guidelines import GUIDELINES, Guideline
+from helpers.review.gates.guidelines import Guideline
 from helpers.review.gates.passages import CHECKLIST
 
 NAME = "checklist"
@@ -57,7 +57,7 @@ def check(context: Context) -> GateReport:
     Raises:
         ManuscriptError: checklist.yml names an unknown guideline or item, or is malformed.
     """
-    answers = read_answers(context.manuscripts / SOURCE, _where(context))
+    answers = read_answers(context.manuscripts / SOURCE, _where(context), context.guidelines)
     found = findings(context, answers)
     silent = sum(not answer.places and not answer.reason for answer in answers)
     flagged = silent + sum(finding.severity == "error" for finding in found)
@@ -66,7 +66,8 @@ def check(context: Context) -> GateReport:
 
 def findings(context: Context, answers: tuple[Answer, ...]) -> tuple[Finding, ...]:
     """Return what is wrong with the answers: none, to nothing, or not what the paper prints."""
-    found = [*_unanswered(context, answers), *_wrong_places(context, answers)]
+    found = [*_unlisted(context), *_unanswered(context, answers)]
+    found += _wrong_places(context, answers)
     if (context.manuscripts / SOURCE).is_file():
         found += _not_written(context, answers)
     return tuple(found)
@@ -86,60 +87,57 @@ def write_checklist(context: Context) -> Path:
             remedy="write it (docs/checks.md shows its form)",
         )
     path = context.manuscripts / CHECKLIST
-    path.write_text(render(read_answers(source, _where(context))), encoding="utf-8", newline="\n")
+    answers = read_answers(source, _where(context), context.guidelines)
+    path.write_text(render(answers, context.guidelines), encoding="utf-8", newline="\n")
     return path
 
 
-def read_answers(path: Path, where: str) -> tuple[Answer, ...]:
+def read_answers(path: Path, where: str, guidelines: Mapping[str, Guideline]) -> tuple[Answer, ...]:
     """Return the answer to every item; without a file every item is unanswered.
 
     Raises:
         ManuscriptError: The file names an unknown guideline or item, or an answer is no list.
     """
-    data, lines = _read(path, where)
+    data, lines = _read(path, where, guidelines)
     for name, given in data.items():
         line = f"{where}:{lines[name,]}"
-        if name not in GUIDELINES:
-            raise unknown_name("guideline", name, GUIDELINES, where=line)
-        if not isinstance(given, dict | None):
+        if name not in guidelines:
+            raise unknown_name("guideline", name, guidelines, where=line)
+        if given and not isinstance(given, dict):
             raise ManuscriptError(
                 f"{name} holds no items", where=line, remedy='write 1a: [title], 4: ["@sec-design"]'
             )
         for item in given or {}:
-            if str(item) not in GUIDELINES[name].items:
-                known = GUIDELINES[name].items
-                line = f"{where}:{lines[name, str(item)]}"
-                raise unknown_name("item", str(item), known, where=line)
+            known = guidelines[name].items
+            if item not in known:
+                raise unknown_name("item", item, known, where=f"{where}:{lines[name, item]}")
     return tuple(
-        _answer(name, item, given, f"{where}:{lines[name, item]}" if given is not None else where)
-        for name, guideline in GUIDELINES.items()
-        for item, given in _every(guideline, data.get(name) or {})
+        _answer(
+            name, item, (data.get(name) or {}).get(item), f"{where}:{lines.get((name, item), 1)}"
+        )
+        for name, guideline in guidelines.items()
+        for item in guideline.items
     )
 
 
-def _read(path: Path, where: str) -> tuple[dict[str, Any], Lines]:
+def _read(
+    path: Path, where: str, guidelines: Mapping[str, Guideline]
+) -> tuple[dict[str, Any], Lines]:
     """Return the content of the file and the line of every key."""
     if not path.is_file():
         return {}, {}
     return parse_mapping(
         path.read_text(encoding="utf-8"),
-        YAML_LOADER,
+        TEXT_LOADER,
         name=SOURCE,
         where=where,
-        begin=f"begin with one of {', '.join(GUIDELINES)} and a colon",
+        begin=f"begin with one of {', '.join(guidelines)} and a colon",
         mend="mend the YAML",
     )
 
 
-def _every(guideline: Guideline, given: Mapping[object, object]) -> Iterator[tuple[str, object]]:
-    """Yield every item of a guideline with its answer, None where it has none."""
-    by_text = {str(item): answer for item, answer in given.items()}  # YAML reads 2 as a number
-    for item in guideline.items:
-        yield item, by_text.get(item)
-
-
 def _answer(name: str, item: str, given: object, where: str) -> Answer:
-    if given is None:
+    if given is None or given == "":
         return Answer(name, item)
     if isinstance(given, str) and given.lower().startswith(NOT_APPLICABLE):
         reason = given[len(NOT_APPLICABLE) :].strip()
@@ -161,10 +159,25 @@ def _where(context: Context) -> str:
     return context.named(context.manuscripts / SOURCE)
 
 
+def _unlisted(context: Context) -> Iterator[Finding]:
+    """Yield the guidelines that ask for more than the items listed of them."""
+    for name, guideline in context.guidelines.items():
+        if guideline.is_partial:
+            listed = f"{len(guideline.items)} {guideline.unit.lower()}s"
+            yield Finding(
+                NAME,
+                "warning",
+                context.named(context.guidelines_folder / f"{name}.yml"),
+                f"{name}: {listed} stand for its {guideline.recommendations} recommendations",
+                "answered sections do not show that each recommendation was followed",
+                "list them there in your own words, with the publication at hand (docs/checks.md)",
+            )
+
+
 def _unanswered(context: Context, answers: tuple[Answer, ...]) -> Iterator[Finding]:
     """Yield the items without an answer; a guideline that nobody began is one finding."""
     why = "reviewers and editors ask for it"
-    for name, guideline in GUIDELINES.items():
+    for name, guideline in context.guidelines.items():
         items = [answer for answer in answers if answer.guideline == name]
         silent = [answer for answer in items if not answer.places and not answer.reason]
         if len(silent) == len(items):
@@ -225,7 +238,7 @@ def _not_written(context: Context, answers: tuple[Answer, ...]) -> Iterator[Find
     papers = [source for source in context.sources if source.document == "paper"]
     included = [_lines_of(source, named) for source in papers]
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    expected = render(answers)
+    expected = render(answers, context.guidelines)
     if text != expected or any(lines and lines != expected.rstrip("\n") for lines in included):
         yield Finding(
             NAME,
@@ -255,11 +268,11 @@ def _lines_of(source: Source, file: str) -> str:
     )
 
 
-def render(answers: tuple[Answer, ...]) -> str:
+def render(answers: tuple[Answer, ...], guidelines: Mapping[str, Guideline]) -> str:
     """Return the checklist as Quarto Markdown: a table a guideline."""
     tables = [
         _table(guideline, [answer for answer in answers if answer.guideline == name])
-        for name, guideline in GUIDELINES.items()
+        for name, guideline in guidelines.items()
     ]
     return "\n\n".join([_WRITTEN, *tables]) + "\n"
 
@@ -270,7 +283,7 @@ def _table(guideline: Guideline, answers: list[Answer]) -> str:
         "|:-----|:-----------------|:---------|",
     ]
     for answer in answers:
-        topic = guideline.items[answer.item]
+        topic = guideline.items[answer.item].replace("|", r"\|")
         lines.append(f"| {answer.item} | {topic} | {_printed(answer)} |")
     return "\n".join([*lines, "", f": {guideline.title}. {{#{guideline.label}}}"])
 

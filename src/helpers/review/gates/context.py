@@ -17,6 +17,7 @@ from helpers.manuscript.checks import Document
 from helpers.manuscript.rendering import read_sources
 from helpers.manuscript.sources import Source, read_yaml
 from helpers.project import list_studies
+from helpers.review.gates.guidelines import FOLDER, Guideline, read_guidelines
 from helpers.review.gates.printed import Printed
 from helpers.review.gates.settings import NAME as SETTINGS
 from helpers.review.gates.settings import Settings, read_settings
@@ -90,6 +91,16 @@ class Context:
         """What the author declares to the gates."""
         path = self.manuscripts / SETTINGS
         return read_settings(path, self.named(path))
+
+    @property
+    def guidelines_folder(self) -> Path:
+        """Where the project lists items of reporting guidelines; it may be absent."""
+        return self.root / "manuscripts" / FOLDER
+
+    @cached_property
+    def guidelines(self) -> Mapping[str, Guideline]:
+        """The reporting guidelines by name."""
+        return read_guidelines(self.guidelines_folder, self.named(self.guidelines_folder))
 
     @cached_property
     def claims(self) -> Claims | None:
