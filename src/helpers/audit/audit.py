@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from helpers.audit.alone import share_findings
 from helpers.audit.assumed import prefer_populations
+from helpers.audit.contrasts import Contrast, contrasts
 from helpers.audit.courses import course_findings
 from helpers.audit.design import KnownAt, design_findings
 from helpers.audit.effects import ratio_findings
@@ -17,14 +18,12 @@ from helpers.audit.marks import open_findings, without_doubt
 from helpers.audit.numbers import interval_findings, number_findings
 from helpers.audit.p_values import (
     Compared,
-    Contrast,
-    contrasts,
     multiplicity,
     p_findings,
     power_remarks,
-    ratio_of_counts,
     words_against_p,
 )
+from helpers.audit.ratios_of_two import ratio_of_counts
 from helpers.audit.reading import Reading
 from helpers.audit.sizes import SizeFit, size_fits
 from helpers.audit.together import Together

@@ -2,7 +2,8 @@
 
 A figure of d digits stands for P units of its last digit. Rounded half up it is any value in
 [P - 1/2, P + 1/2) units; half to even, P + 1/2 as well where P is even; cut off, [P, P + 1).
-The three together are [P - 1/2, P + 1). Everything is a fraction; no float takes part.
+The three together are [P - 1/2, P + 1). Everything is a fraction; a float takes part only in
+:func:`prints_so`, where what was computed is one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from fractions import Fraction
 
 _NUMBER = re.compile(r"^-?\d*\.?\d+$")
 HALF = Fraction(1, 2)
+#: What a computed value may be off by the rounding of its arithmetic.
+_EDGE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,11 @@ def parse(text: str) -> Printed:
         raise ValueError(f"{text!r} is not a decimal number")
     digits = len(plain.partition(".")[2])
     return Printed(plain, int(plain.replace(".", "")), digits)
+
+
+def prints_so(printed: Printed, value: float) -> bool:
+    """Whether a computed value prints so, its own rounding granted."""
+    return float(printed.low) - _EDGE <= value < float(printed.high) + _EDGE
 
 
 def fitting_counts(printed: Printed, total: int, *, scale: int = 100) -> tuple[int, ...]:

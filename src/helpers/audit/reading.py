@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
-from itertools import permutations
 
+from helpers.audit.arithmetic import Arithmetic
 from helpers.audit.counting import Demand, Terms, Where, both, where
-from helpers.audit.grades import grades_of
+from helpers.audit.meaning import graded_demands, median_demands
 from helpers.audit.parts import PartedProgram
-from helpers.audit.printed import Printed, fitting_counts, fitting_totals, parse
-from helpers.audit.subgroups import Subgroups, subgroups_of
+from helpers.audit.printed import Printed, fitting_counts, parse
 from helpers.claims.claim import Claim
 from helpers.claims.schema import Claims
 from helpers.claims.shorthand import RESPONSE
@@ -59,13 +58,13 @@ class Reading:
     @cached_property
     def program(self) -> PartedProgram:
         """The integer program of all counting claims and sizes of populations."""
-        demands = [*self._hard(), *self._size_demands()]
+        demands = [*graded_demands(self.claims), *self._size_demands()]
         for claim in self.counting:
             demands += self.demands(claim)
         for owner, name in self.rounding.items():
             demands += self.rounded_demands(self.by_id[name], owner)
-        for claim in self.claims.settled:
-            demands += self._median_demands(claim)
+        for claim in (c for c in self.claims.settled if c.kind == "median"):
+            demands += median_demands(self.claims, claim, self.base(claim))
         attributes = {n: a.all_levels for n, a in self.claims.all_attributes.items()}
         attributes |= {name: (_IN, _OUT) for name in self._members.values()}
         return PartedProgram(
@@ -82,9 +81,17 @@ class Reading:
             },
             set(self.size_owner.values()),
             set(self.sizes) == set(self.claims.populations),
-            self.refutes,
+            self.arithmetic.refutes,
             self.hints,
         )  # fmt: skip
+
+    @cached_property
+    def arithmetic(self) -> Arithmetic:
+        """What the percentages of the transcript rule out by themselves."""
+        shares = [c for c in self.counting if _has_share(c) and c.of is None and self.size(c)]
+        return Arithmetic(
+            self.claims, self.counting, shares, self.sizes, self.size_owner, self._ceiling()
+        )
 
     @property
     def size_owner(self) -> dict[str, str]:
@@ -280,57 +287,13 @@ class Reading:
             Demand(self._bounding_size(claim), ((1, beyond),), None, 0),
         ]
 
-    def refutes(self, owners: Collection[str]) -> bool:
-        """Whether no size of some population gives all its percentages that are asked for.
-
-        Or no count of an event gives those of its subgroups. Said by arithmetic alone, where an
-        integer program would search for long.
-        """
-        asked, about = set(owners), dict[str, set[int]]()
-        for claim in self._of_a_whole:
-            if claim.id in asked:
-                fits = self._fitting_sizes[claim.id]
-                known = about.setdefault(claim.population, set(fits))
-                known &= fits
-        if any(not some.counts(asked) for some in self._subgroups):
-            return True
-        for key, sizes in about.items():
-            chain = [k for k in self.claims.ancestors(key) if self.size_owner.get(k) in asked]
-            most = min((self.sizes[k] for k in chain), default=self._ceiling())
-            stands = key in chain
-            if not any(n == self.sizes[key] if stands else n <= most for n in sizes):
-                return True
-        return False
-
     def hints(self, owners: Collection[str]) -> list[Demand]:
         """Return counts of subgroups that arithmetic allows: a place to look for patients first."""
-        asked = set(owners)
-        divided = max(self._subgroups, key=lambda some: len(some.divisions), default=None)
         return [
             Demand("", ((1, terms),), number, number)
-            for share, k, n in (divided.chosen(asked) if divided else ())
+            for share, k, n in self.arithmetic.chosen(owners)
             for terms, number in ((self.hits(share), k), (self.base(share), n))
         ]
-
-    @cached_property
-    def _subgroups(self) -> tuple[Subgroups, ...]:
-        largest = self._ceiling()
-        return subgroups_of(self.claims, self.counting, self.sizes, self.size_owner, largest)
-
-    @cached_property
-    def _of_a_whole(self) -> list[Claim]:
-        return [c for c in self.counting if _has_share(c) and c.of is None and self.size(c)]
-
-    @cached_property
-    def _fitting_sizes(self) -> dict[str, frozenset[int]]:
-        largest = self._ceiling()
-        return {
-            c.id: frozenset(
-                n for n in fitting_totals(parse(c.value or "0"), largest)
-                if c.count is None or int(c.count) in fitting_counts(parse(c.value or "0"), n)
-            )
-            for c in self._of_a_whole
-        }  # fmt: skip
 
     def _bounding_size(self, claim: Claim) -> str:
         """Return what states the smallest size that bounds a claim."""
@@ -369,49 +332,6 @@ class Reading:
         for key, owner in self.size_owner.items():
             n = self.sizes[key]
             yield Demand(owner, ((1, self.population(key)),), n, n)
-
-    # -- what holds by the meaning of words -----------------------------------------------
-
-    def _hard(self) -> Iterator[Demand]:
-        """A higher grade of one event is a lower grade as well, where names say so."""
-        graded: dict[str, list[tuple[tuple[int, int], str]]] = {}
-        for name, attribute in self.claims.all_attributes.items():
-            if attribute.implied and "yes" in attribute.levels:
-                stem, grades = grades_of(name)
-                graded.setdefault(stem, []).append((grades, name))
-        for events in graded.values():
-            for (wide, outer), (narrow, inner) in permutations(events, 2):
-                if wide != narrow and wide[0] <= narrow[0] and narrow[1] <= wide[1]:
-                    rest = frozenset(self.claims.attribute(outer).all_levels) - {"yes"}
-                    some = frozenset({"yes"})
-                    yield Demand("", ((1, where({outer: rest, inner: some})),), None, 0)
-
-    def _median_demands(self, claim: Claim) -> Iterator[Demand]:
-        """Half of the patients lie on either side of a median: levels cut by number follow it."""
-        if claim.kind != "median" or claim.value is None or claim.outcome is None:
-            return
-        printed = parse(claim.value)
-        for name, attribute in self.claims.all_attributes.items():
-            levels = attribute.levels
-            if claim.outcome not in (name, attribute.variable) or not all(
-                how.by_number for how in levels.values()
-            ):
-                continue
-            for cut in sorted({h.at_least for h in levels.values() if h.at_least is not None}):
-                above = [k for k, h in levels.items() if (h.at_least or 0) >= cut and h.at_least]
-                base = self.base(claim)
-                terms: Terms = (
-                    (2, both(base, where({name: above}))),
-                    (-1, both(base, where({name: list(levels)}))),
-                )
-                if printed.high <= cut:
-                    yield Demand(claim.id, terms, None, 0)
-                elif printed.low >= cut and all(
-                    how.less_than is not None and how.less_than <= cut
-                    for key, how in levels.items()
-                    if key not in above
-                ):
-                    yield Demand(claim.id, terms, 0, None)
 
 
 def counts_patients(claim: Claim) -> bool:
