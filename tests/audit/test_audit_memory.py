@@ -3,7 +3,8 @@
 import pytest
 
 from helpers.audit import counting
-from helpers.audit.counting import CountingProgram, Demand, where
+from helpers.audit.counting import CountingProgram
+from helpers.audit.demands import Demand, System, where
 
 MEN = ((1, where({"sex": ["male"]})),)
 ALL = ((1, where({})),)
@@ -12,13 +13,13 @@ ALL = ((1, where({})),)
 @pytest.fixture
 def program():
     """Ten patients; six or seven men, which cannot both be."""
-    demands = [
+    demands = (
         Demand("size", ALL, 10, 10),
         Demand("six", MEN, 6, 6),
         Demand("seven", MEN, 7, 7),
         Demand("some", MEN, 1, None),
-    ]
-    return CountingProgram({"sex": ("male", "female")}, demands, {}, 20)
+    )
+    return CountingProgram(System({"sex": ("male", "female")}, demands, {}, 20))
 
 
 @pytest.fixture

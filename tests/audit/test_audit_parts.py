@@ -6,6 +6,7 @@ import pytest
 
 from helpers.audit import audit, counting
 from helpers.audit.counting import CountingProgram, Counts
+from helpers.audit.demands import System, where
 from helpers.audit.reading import Reading
 from helpers.claims import Claims
 
@@ -136,6 +137,6 @@ def test_a_conflict_that_presolve_alone_has_found_is_not_believed(clean, judge, 
 
 def test_counts_are_added_over_the_cells_of_a_table():
     counts = Counts(((("a", "b"), ("x", "u"), 2), (("a", "b"), ("x", "v"), 3)))
-    assert counts.number(counting.where({"a": ["x"]})) == 5
-    assert counts.number(counting.where({"c": ["x"]})) is None
-    assert isinstance(CountingProgram({}, [], {}, 5).feasible([]), bool)
+    assert counts.number(where({"a": ["x"]})) == 5
+    assert counts.number(where({"c": ["x"]})) is None
+    assert isinstance(CountingProgram(System({}, (), {}, 5)).feasible([]), bool)

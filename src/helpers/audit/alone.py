@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from helpers.audit.counting import Counts, both
+from helpers.audit.counting import Counts
+from helpers.audit.demands import both
 from helpers.audit.intervals import bounds, fitting
 from helpers.audit.printed import Printed, fitting_counts, fitting_totals, parse
 from helpers.audit.reading import SIZE, Reading

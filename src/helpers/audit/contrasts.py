@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from helpers.audit.alone import Pair, possible_pairs
-from helpers.audit.counting import Demand
+from helpers.audit.demands import Demand
 from helpers.audit.reading import Reading
 from helpers.claims.claim import Claim
 from helpers.claims.schema import UNKNOWN

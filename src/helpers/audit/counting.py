@@ -9,7 +9,7 @@ was found infeasible with and without presolve.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import gcd
@@ -18,48 +18,16 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
+from helpers.audit.demands import Demand, System, Terms, Where, where
 from helpers.audit.families import build_families
 from helpers.audit.memory import Memory, Row, met
 
-Where = frozenset[tuple[str, frozenset[str]]]
-Terms = tuple[tuple[int, "Where | str"], ...]
-EVERYBODY: Where = frozenset()
 INFEASIBLE = 2
 #: Nodes of the search tree after which a question is left undecided.
 MOST_NODES = 200
 #: Nodes for all questions of one audit; those beyond are left undecided.
 MOST_NODES_IN_ALL = 1200
 _ANYBODY = "anybody"
-
-
-def where(levels: Mapping[str, Iterable[str]]) -> Where:
-    """Return a condition: of each attribute named, one of these levels."""
-    return frozenset((name, frozenset(some)) for name, some in levels.items())
-
-
-def both(first: Where, second: Where) -> Where:
-    """Return the condition that both hold."""
-    merged = dict(first)
-    for name, levels in second:
-        merged[name] = merged[name] & levels if name in merged else levels
-    return frozenset(merged.items())
-
-
-@dataclass(frozen=True)
-class Demand:
-    """``low <= sum of coefficient x number of patients <= high``, asked for by a claim.
-
-    Attributes:
-        owner: Id of the claim; "" for what always holds.
-        terms: Coefficient and condition; or coefficient and the name of a pool.
-        low: Lower bound, None for none.
-        high: Upper bound, None for none.
-    """
-
-    owner: str
-    terms: Terms
-    low: int | None = None
-    high: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,30 +75,16 @@ class CountingProgram:
     """All demands of one transcript; any subset of their owners can be put to the test.
 
     Args:
-        attributes: Attribute to all levels that a patient may have.
-        demands: The demands.
-        pools: Named numbers: either none or all of those that the terms count.
-        largest: No count is larger.
-        switches: Named numbers that are 0 or 1.
-        numbers: Further named numbers.
+        system: The demands.
         work: What other programs of the same audit have spent.
     """
 
-    def __init__(
-        self,
-        attributes: Mapping[str, Sequence[str]],
-        demands: Sequence[Demand],
-        pools: Mapping[str, Terms],
-        largest: int,
-        switches: Sequence[str] = (),
-        numbers: Sequence[str] = (),
-        work: Work | None = None,
-    ) -> None:
+    def __init__(self, system: System, work: Work | None = None) -> None:
         self.work = work or Work()
-        self.attributes = {**attributes} or {_ANYBODY: (_ANYBODY,)}
-        self.demands = tuple(demands)
-        self.largest = largest
-        every = [*(d.terms for d in demands), *pools.values()]
+        self.owners, self.largest = system.owners, system.largest
+        self.attributes = {**system.attributes} or {_ANYBODY: (_ANYBODY,)}
+        pools = system.pools
+        every = [*(d.terms for d in system.demands), *pools.values()]
         asked = [c for terms in every for _, c in terms if not isinstance(c, str)]
         together = [{name for name, _ in c} for c in asked]
         self.families = build_families(self.attributes, together)
@@ -139,7 +93,7 @@ class CountingProgram:
             for f, family in enumerate(self.families)
             for cell in product(*(self.attributes[a] for a in family.attributes))
         ]
-        named = [*pools, *numbers, *(_taken(name) for name in pools), *switches]
+        named = [*pools, *system.numbers, *map(_taken, pools), *system.switches]
         self.named = {name: len(self.cells) + i for i, name in enumerate(named)}
         self.columns = len(self.cells) + len(named)
         self.careful = False
@@ -147,18 +101,13 @@ class CountingProgram:
         self._rows: list[Row] = []
         self._owner: list[str] = []
         self._structure(pools)
-        for demand in self.demands:
+        for demand in system.demands:
             self._add(demand.owner, self._linear(demand.terms), demand.low, demand.high)
         self._matrix = self._sparse(self._rows)
         self._highest = np.full(self.columns, float(self.largest))
-        self._highest[len(self.cells) + len(pools) + len(numbers) :] = 1.0
+        self._highest[len(self.cells) + len(pools) + len(system.numbers) :] = 1.0
         self._answers: dict[frozenset[str], tuple[bool, Counts | None]] = {}
         self._memory = Memory()
-
-    @property
-    def owners(self) -> tuple[str, ...]:
-        """Ids of all claims that ask for something, in the order of the demands."""
-        return tuple(dict.fromkeys(d.owner for d in self.demands if d.owner))
 
     def solve(self, owners: Collection[str]) -> Counts | None:
         """Return patients that meet the demands of these claims; None where none were found."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from helpers.audit.counting import Demand, Terms, Where, both, where
+from helpers.audit.demands import Demand, Terms, Where, both, where
 from helpers.audit.grades import grades_of
 from helpers.audit.printed import parse
 from helpers.claims.claim import Claim

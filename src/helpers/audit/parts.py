@@ -10,9 +10,11 @@ that cannot hold settles the question as well; otherwise the whole program is as
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
-from helpers.audit.counting import CountingProgram, Counts, Demand, Terms, Work
+from helpers.audit.counting import CountingProgram, Counts, Work
+from helpers.audit.demands import Demand, System, Terms
 
 Chain = tuple[str, ...]
 
@@ -21,12 +23,7 @@ class PartedProgram:
     """All demands of one transcript, in parts; asked like a :class:`CountingProgram`.
 
     Args:
-        attributes: Attribute to all levels that a patient may have.
-        demands: The demands.
-        pools: Named numbers: either none or all of those that the terms count.
-        largest: No count is larger.
-        switches: Named numbers that are 0 or 1.
-        numbers: Further named numbers.
+        system: The demands.
         members: Attribute that tells a population apart to those of the populations around it.
         sizes: Owners of the sizes of populations.
         all_sized: Every population has a size; one without joins what counts its patients.
@@ -36,12 +33,7 @@ class PartedProgram:
 
     def __init__(
         self,
-        attributes: Mapping[str, Sequence[str]],
-        demands: Sequence[Demand],
-        pools: Mapping[str, Terms],
-        largest: int,
-        switches: Sequence[str],
-        numbers: Sequence[str],
+        system: System,
         members: Mapping[str, Chain],
         sizes: Collection[str],
         all_sized: bool = True,
@@ -49,10 +41,8 @@ class PartedProgram:
         hints: Callable[[Collection[str]], Sequence[Demand]] = lambda _owners: (),
     ) -> None:
         self._refutes, self._hints = refutes, hints
-        self.demands = tuple(demands)
+        self.system = system
         self.work = Work()
-        self._attributes, self._pools, self._largest = attributes, pools, largest
-        self._switches, self._numbers = set(switches), set(numbers)
         self._members, self._sizes = members, frozenset(sizes)
         self._all_sized = all_sized
         self._careful = False
@@ -65,7 +55,7 @@ class PartedProgram:
     @property
     def owners(self) -> tuple[str, ...]:
         """Ids of all claims that ask for something, in the order of the demands."""
-        return tuple(dict.fromkeys(d.owner for d in self.demands if d.owner))
+        return self.system.owners
 
     @property
     def columns(self) -> int:
@@ -75,7 +65,7 @@ class PartedProgram:
     @cached_property
     def whole(self) -> CountingProgram:
         """All demands in one program."""
-        made = self._program(self.demands)
+        made = self._program(self.system.demands)
         made.careful = self._careful
         return made
 
@@ -155,18 +145,18 @@ class PartedProgram:
         found: set[str] = set()
         for _, what in terms:
             if isinstance(what, str):
-                found |= {what, *(self._names(self._pools[what]) if what in self._pools else ())}
+                found |= {what, *self._names(self.system.pools.get(what, ()))}
             else:
                 found |= {name for name, _ in what}
         return found
 
     def _split(self) -> list[tuple[Demand, ...]]:
         """Divide the demands; each part has those of the sizes that concern it as well."""
-        sized = [d for d in self.demands if d.owner in self._sizes]
-        free = set(self._attributes) - set(self._members)
+        sized = [d for d in self.system.demands if d.owner in self._sizes]
+        free = set(self.system.attributes) - set(self._members)
         of_sizes = {name for d in sized for name in self._names(d.terms)} & free
         groups = _Groups()
-        for demand in self.demands:
+        for demand in self.system.demands:
             names = self._names(demand.terms)
             own = sorted(names - set(self._members))
             owner = [f"owner {demand.owner}"] if demand.owner not in {"", *self._sizes} else []
@@ -176,10 +166,10 @@ class PartedProgram:
         named = {
             id(d): groups.root(next(iter(sorted(self._names(d.terms) - set(self._members))), None)
                                or f"owner {d.owner}")
-            for d in self.demands if d.owner not in self._sizes
+            for d in self.system.demands if d.owner not in self._sizes
         }  # fmt: skip
         parts: dict[str, list[Demand]] = {}
-        for demand in self.demands:
+        for demand in self.system.demands:
             if demand.owner not in self._sizes:
                 parts.setdefault(named[id(demand)], []).append(demand)
         self._join_across(parts)
@@ -212,19 +202,21 @@ class PartedProgram:
             yield from self._members.get(name, ())
 
     def _program(self, demands: Sequence[Demand]) -> CountingProgram:
-        whole = len(demands) == len(self.demands)
+        whole = len(demands) == len(self.system.demands)
         names = {name for demand in demands for name in self._names(demand.terms)}
         names |= set(self._around(names))
-        attributes = {n: levels for n, levels in self._attributes.items() if whole or n in names}
-        return CountingProgram(
-            attributes,
-            demands,
-            {name: terms for name, terms in self._pools.items() if name in names},
-            self._largest,
-            sorted(names & self._switches),
-            sorted(names & self._numbers),
-            self.work,
+        attributes = {
+            n: levels for n, levels in self.system.attributes.items() if whole or n in names
+        }
+        own = replace(
+            self.system,
+            attributes=attributes,
+            demands=tuple(demands),
+            pools={name: terms for name, terms in self.system.pools.items() if name in names},
+            switches=sorted(names & set(self.system.switches)),
+            numbers=sorted(names & set(self.system.numbers)),
         )
+        return CountingProgram(own, self.work)
 
 
 class _Groups:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from helpers.audit.arithmetic import Arithmetic
-from helpers.audit.counting import Demand, Terms, Where, both, where
+from helpers.audit.demands import Demand, System, Terms, Where, both, where
 from helpers.audit.meaning import graded_demands, median_demands
 from helpers.audit.parts import PartedProgram
 from helpers.audit.printed import Printed, fitting_counts, parse
@@ -67,23 +67,27 @@ class Reading:
             demands += median_demands(self.claims, claim, self.base(claim))
         attributes = {n: a.all_levels for n, a in self.claims.all_attributes.items()}
         attributes |= {name: (_IN, _OUT) for name in self._members.values()}
-        return PartedProgram(
+        system = System(
             attributes,
-            demands,
+            tuple(demands),
             self._pools,
             self._ceiling(),
-            self._switches,
-            self._numbers,
+            tuple(self._switches),
+            tuple(self._numbers),
+        )
+        return PartedProgram(
+            system,
             {
-                name: tuple(self._members[k] for k in self.claims.ancestors(key)[1:]
-                            if k in self._members)
+                name: tuple(
+                    self._members[k] for k in self.claims.ancestors(key)[1:] if k in self._members
+                )
                 for key, name in self._members.items()
             },
             set(self.size_owner.values()),
             set(self.sizes) == set(self.claims.populations),
             self.arithmetic.refutes,
             self.hints,
-        )  # fmt: skip
+        )
 
     @cached_property
     def arithmetic(self) -> Arithmetic:
