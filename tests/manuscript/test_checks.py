@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pypandoc
 import pytest
 from fixture_project import TABLE, cell, picture, shows, write_notebook
 
@@ -123,6 +124,49 @@ def test_quiet_failures_are_found_with_their_line(project: Path, edit: Edit, nam
     with pytest.raises(ManuscriptError):
         render_study(project, "demo", formats=("html",), renderer="embedded")
     assert not (project / "outputs" / "demo" / "paper.html").exists()
+
+
+PCT = "{{< meta n.response.orr.pct >}}"
+#: What stands in the abstract, and what is said of it; nothing where Quarto reads it well.
+IN_THE_ABSTRACT = {
+    "alone": (PCT, ""),
+    "in brackets": (f"({PCT}).", ""),
+    "with a space between": (f"{PCT} – {PCT}", ""),
+    "with a word between": (f"{PCT} to {PCT}", ""),
+    "with markup between": (f"{PCT}**–**{PCT}", ""),
+    "with a dash between": (f"{PCT}–{PCT}", "two values of the front matter touch"),
+    "with nothing between": (f"{PCT}{PCT}", "two values of the front matter touch"),
+    "three in a row": (f"{PCT}/{PCT}/{PCT}", "two values of the front matter touch"),
+    "without spaces inside": ("{{<meta n.response.orr.pct>}}", "no space inside its marks"),
+    "over two lines": ("{{< meta\n  n.response.orr.pct >}}", "not closed on its line"),
+}
+
+
+def quarto_reads(written: str) -> bool:
+    """Whether Quarto finds every shortcode of a text of the front matter, by pandoc's words.
+
+    A word that ends with the opening mark begins a shortcode, also where it begins with the
+    closing one; any other that begins with the closing mark ends it; name and key are two words.
+    """
+    tree = json.loads(pypandoc.convert_text(f"Before {written} after.", "json", "markdown"))
+    words = re.findall(r'"(?:Str|SoftBreak)"(?:, "c": "([^"]*)")?', json.dumps(tree))
+    marks = "".join(
+        "{" if word.endswith("{{<") else "}" if word.startswith(">}}") else "." for word in words
+    )
+    return len(re.findall(r"\{\.\.(?=\})", marks)) == written.count("{{<")
+
+
+@pytest.mark.parametrize("name", list(IN_THE_ABSTRACT))
+def test_shortcodes_of_the_front_matter_that_quarto_misses_are_found(
+    project: Path, edit: Edit, name: str
+) -> None:
+    written, what = IN_THE_ABSTRACT[name]
+    edit("Why this was done.", f"Before {written} after.")
+    findings = [f for f in check_sources(project, "demo") if "front matter" in f.what]
+    assert bool(findings) == (not quarto_reads(written)) == bool(what)
+    for finding in findings:
+        assert what in finding.what
+        assert finding.where == f"{PAPER}:{_line(project, '  **Background.**')}"
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from helpers.manuscript.frontchecks import (
 from helpers.manuscript.sources import Source
 from helpers.manuscript.subsetchecks import check_attributes, check_code, check_pictures
 from helpers.manuscript.valuechecks import (
+    check_front_shortcodes,
     check_headings,
     check_shortcode_places,
     check_values,
@@ -41,6 +42,7 @@ CHECKS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     check_front_matter,
     check_values,
     check_shortcode_places,
+    check_front_shortcodes,
     check_headings,
     check_embeds,
     check_labels,

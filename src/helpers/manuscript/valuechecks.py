@@ -19,6 +19,28 @@ from helpers.manuscript.structure import find_math
 
 _HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
 _CLOSES_IN_LINE = re.compile(r"\{\{<(?![^\n]*?>\}\})")
+# How a shortcode of the front matter escapes Quarto, which looks for its marks among the words that
+# pandoc made of the text: a mark has to stand at the end or at the beginning of one.
+_FRONT_RULES = (
+    (
+        re.compile(r">\}\}[^\s*\[\]]*\{\{<"),
+        "two values of the front matter touch",
+        "Quarto prints the first, and neither the second nor what stands between them",
+        "put a space or a word between them, such as 'to'",
+    ),
+    (
+        re.compile(r"\{\{<(?=\S)|(?<=\S)>\}\}"),
+        "a shortcode of the front matter has no space inside its marks",
+        "Quarto prints it as text",
+        "write {{< meta key >}}",
+    ),
+    (
+        _CLOSES_IN_LINE,
+        "a shortcode of the front matter is not closed on its line",
+        "Quarto prints it as text",
+        "write {{< meta key >}} on one line",
+    ),
+)
 
 
 def check_values(document: Document) -> Iterator[Finding]:
@@ -93,6 +115,20 @@ def check_shortcode_places(document: Document) -> Iterator[Finding]:
             "write {{< name key >}} on one line",
             total,
         )
+
+
+def check_front_shortcodes(document: Document) -> Iterator[Finding]:
+    """A shortcode of the front matter is written so that Quarto finds it."""
+    front = document.source.front
+    texts = [text for key in front if key not in WITHOUT_TEXT for text in strings(front[key])]
+    total = sum(text.count("{{<") for text in texts)
+    for text in texts:
+        for line in text.split("\n"):
+            for pattern, what, why, remedy in _FRONT_RULES:
+                for _ in pattern.finditer(line):
+                    yield Finding(
+                        str(document.source.place_of(line.strip())), what, why, remedy, total
+                    )
 
 
 def check_headings(document: Document) -> Iterator[Finding]:
