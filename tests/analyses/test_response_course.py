@@ -171,7 +171,7 @@ def test_a_responder_without_a_day_is_counted_and_said(assessed, ledger):
     text = shown(thinned, ledger)["time"]
     responders = ledger["response.time.median"].denominator
     assert ledger["response.time.median"].n == responders - 1
-    assert f"1 of {responders} responders have no known day of response" in text
+    assert f"1 of {responders} responders had no known day of response" in text
 
 
 def test_nobody_responded_gives_no_estimate_and_a_reason(assessed, ledger):

@@ -1,5 +1,6 @@
 """Thin data is no error: the tables say what could not be estimated, and why."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -195,3 +196,14 @@ def test_the_flow_reconciles_step_by_step(cohort, ledger):
     for before, after, gone in zip(remaining, remaining[1:], excluded[1:], strict=False):
         assert before - gone == after
     assert remaining[-1] == len(cohort.patients)
+
+
+def test_a_single_event_is_written_in_the_singular(cohort, ledger):
+    """Notes of the Cox models and the words read to who cannot see a curve."""
+    times = cohort.times["pfs"]
+    one = bent(cohort, event=[place == 0 for place in range(len(times))])
+    texts = survival_tables(one, ledger)
+    alt = survival.overall_drawing(one.study, survival.overall(one, "pfs"), ledger, "pfs").alt
+    assert "with 1 event: median" in alt
+    assert "(1 event)" in texts[2] and "complete, 1 event, " in texts[2]
+    assert not re.search(r"\b1 (?:events|patients)\b", "\n".join([alt, *texts]))

@@ -66,3 +66,11 @@ def test_intervals_name_a_bound_that_is_not_reached_and_spell_out_negative_ones(
 def test_a_p_value_reads_as_a_clause():
     assert formatting.p_clause("<0.001") == "p < 0.001"
     assert formatting.p_clause("0.046") == "p = 0.046"
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, "0 events"), (1, "1 event"), (11, "11 events"), ("1", "1 event"), ("21", "21 events")],
+)
+def test_a_count_and_its_noun_agree(count, shown):
+    assert formatting.number_of(count, "event") == shown

@@ -40,6 +40,8 @@ def test_columns_are_recognized_by_heading(write, cohort):
         ("Data ultimo contatto", "last_contact"),
         ("末次随访日期", "last_contact"),
         ("Beginn der nächsten Therapie", "next_therapy"),
+        ("last_followup", "last_contact"),
+        ("Datum Ansprechen", "response_date"),
     ],
 )
 def test_headings_are_read_in_several_languages_and_spellings(write, heading, name):
@@ -49,10 +51,43 @@ def test_headings_are_read_in_several_languages_and_spellings(write, heading, na
 
 def test_labels_are_what_the_documents_can_print(write):
     """A heading that says more is the label; one in Chinese is not, since PDF has no such font."""
-    head = ["Patient", "Age at relapse", "TP53异常", "Hb (g/dl)"]
-    rows = [head, ["a", "60", "是", "9.1"], ["b", "61", "否", "8"]]
+    head = ["Patient", "Age at relapse", "TP53异常"]
+    rows = [head, ["a", "60", "是"], ["b", "61", "否"]]
     labels = {c.name: c.label for c in proposed(write("cohort.csv", rows)).columns if c.there}
-    assert labels == {"age": "Age at relapse", "tp53": "TP53 aberration", "hemoglobin": "Hb (g/dl)"}
+    assert labels == {"age": "Age at relapse", "tp53": "TP53 aberration"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "name", "label", "unit"),
+    [
+        ("Hb (g/dl)", "hemoglobin", "Hemoglobin", "g/dL"),
+        ("Kreatinin [µmol/l]", "creatinine", "Creatinine", "µmol/L"),
+        ("LDH (U/l)", "ldh", "LDH", "U/L"),
+        ("Plasma cells (%)", "plasma_cells", "Plasma cells", "%"),
+        ("Light chains (kappa/lambda)", None, "Light chains (kappa/lambda)", None),
+        ("Hb nadir (g/dl)", "hemoglobin", "Hb nadir", "g/dL"),
+    ],
+)
+def test_a_unit_in_brackets_is_the_unit_and_no_word_of_the_label(write, heading, name, label, unit):
+    table = write("cohort.csv", [["Patient", heading], ["a", "9.1"], ["b", "8"]])
+    (column,) = [column for column in proposed(table).columns if column.heading == heading]
+    assert (column.name, column.label, column.unit) == (name or column.name, label, unit)
+
+
+def test_grades_of_zero_and_one_are_numbers_and_no_yes_and_no(write):
+    rows = [["Patient", "ICANS Grad", "Dialyse"], ["a", "0", "0"], ["b", "1", "1"]]
+    types = {c.heading: c.type for c in proposed(write("c.csv", rows)).columns if c.there}
+    assert types == {"ICANS Grad": "integer", "Dialyse": "yes_no"}
+
+
+def test_usual_words_for_unknown_and_not_evaluable_leave_no_column_waiting(write):
+    head = ["Patient", "ISS", "Hb", "Bestes Ansprechen"]
+    rows = [["a", "unk", "9,5", "n.e."], ["b", "NK", "n.a.", "PR"], ["c", "II", "8,1", "unk."]]
+    proposal = proposed(write("cohort.csv", [head, *rows]))
+    assert not any(column.unread for column in proposal.columns)
+    assert set(proposal.reading.missing) == {"unk", "unk.", "nk", "n.a."}
+    (best,) = [column for column in proposal.columns if column.name == "best_response"]
+    assert best.codes == {"NE": ("n.e.",)}
 
 
 def plain_spaces(heading):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from helpers.exhibits.table import Cell
 from helpers.ledger import Row
-from helpers.ledger.formatting import NOT_REACHED
+from helpers.ledger.formatting import NOT_REACHED, number_of
 
 
 def bound(row: Row, form: str = "value", *, note: str | None = None) -> Cell:
@@ -20,9 +20,9 @@ def counted(row: Row) -> Cell:
     return Cell(f"{row.n} ({row.display})", key=row.key)
 
 
-def patients(row: Row) -> str:
-    """Return a count of patients in words: "1 patient", "6 patients"."""
-    return f"{row.display} patient{'' if row.n == 1 else 's'}"
+def number(row: Row, noun: str) -> str:
+    """Return a row's count with its noun: "1 patient", "6 patients"."""
+    return number_of(row.display, noun)
 
 
 def of_total(row: Row) -> Cell:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.analyses import comparison
-from helpers.analyses.cells import patients
+from helpers.analyses.cells import number
 from helpers.analyses.comparison import Comparison, Labelled, compare, from_time_zero, split
 from helpers.analyses.groups import slug
 from helpers.analyses.survival import times
@@ -146,7 +146,7 @@ def table(
         below = f"{landmark_key(endpoint, one.months)}.{one.comparison.variable}"
         gone, lost = (ledger[f"{below}.left_out_{how}"] for how in ("event", "censored"))
         notes.append(
-            f"Landmark at {one.months:g} months: {patients(gone)} with the event and "
+            f"Landmark at {one.months:g} months: {number(gone, 'patient')} with the event and "
             f"{lost.display} censored before it are left out, medians count from the landmark, "
             f"and patients are grouped by {_grouped_by(one)}."
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analyses.cells import bound, of_total, with_interval
+from helpers.analyses.cells import bound, number, of_total, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.forest import forest_data, forest_row
 from helpers.analyses.groups import in_words
@@ -180,7 +180,7 @@ def _notes(study: Study, models: Models, ledger: Ledger) -> tuple[str, ...]:
         patients, events = ledger[f"{key}.patients"], ledger[f"{key}.model_events"]
         notes.append(
             f"Multivariable model: {patients.n} of {patients.denominator} patients complete, "
-            f"{events.n} events, {ledger[f'{key}.events_per_variable'].display} events per "
+            f"{number(events, 'event')}, {ledger[f'{key}.events_per_variable'].display} events per "
             f"variable; {together.method}{_grouped(study, together)}."
         )
     fitted = [*models.univariable.values(), *([together] if together else [])]
@@ -196,7 +196,8 @@ def _complete_note(study: Study, models: Models, ledger: Ledger) -> str:
         for name in models.univariable
     }
     fewer = [
-        f"{study.label(name)} ({patients.n} of {patients.denominator} patients, {events.n} events)"
+        f"{study.label(name)} ({patients.n} of {patients.denominator} patients, "
+        f"{number(events, 'event')})"
         for name, (patients, events) in counts.items()
         if patients.n != patients.denominator
     ]
@@ -204,7 +205,7 @@ def _complete_note(study: Study, models: Models, ledger: Ledger) -> str:
     if not whole:
         return f"Univariable models, patients complete in the factor: {in_words(fewer)}."
     patients, events = whole[0]
-    of_all = f"all {patients.n} patients ({events.n} events)"
+    of_all = f"all {patients.n} patients ({number(events, 'event')})"
     if not fewer:
         return f"Univariable models use {of_all}."
     return f"Univariable models use {of_all}, except {in_words(fewer)}."

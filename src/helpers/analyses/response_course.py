@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from helpers.analyses.cells import bound, patients
+from helpers.analyses.cells import bound, number
 from helpers.analyses.groups import lowered, members
 from helpers.analyses.response import basis, overall_rows, rates_body, rates_note
 from helpers.exhibits.table import Cell, Column, Table
@@ -202,7 +202,7 @@ def time_table(study: Study, found: TimeToResponse | None, ledger: Ledger) -> Ta
     ]
     unknown = found.responders - found.summary.n
     if unknown:
-        notes.append(f"{unknown} of {found.responders} responders have no known day of response.")
+        notes.append(f"{unknown} of {found.responders} responders had no known day of response.")
     row = TableRow((Cell("First response"), *cells))
     return Table(columns=columns, rows=(row,), notes=tuple(notes))
 
@@ -269,6 +269,7 @@ def concordance_table(found: Concordance | None, ledger: Ledger) -> Table | None
     notes = []
     if found.unrecorded:
         notes.append(
-            f"{patients(ledger['response.unrecorded'])} without a recorded best response left out."
+            f"{number(ledger['response.unrecorded'], 'patient')} without a recorded best response "
+            "left out."
         )
     return Table(columns=columns, rows=tuple(body), notes=tuple(notes))

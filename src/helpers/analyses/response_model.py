@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from helpers.analyses.cells import bound, of_total, with_interval
+from helpers.analyses.cells import bound, number, of_total, with_interval
 from helpers.analyses.groups import members
 from helpers.analyses.response import basis_sentence, best_responses
 from helpers.analyses.terms import (
@@ -83,8 +83,8 @@ def _notes(study: Study, model: LogisticModel, ledger: Ledger) -> tuple[str, ...
         "often), adjusted for the other factors of the table; CI, confidence interval. Responders "
         "and patients are those of the level.",
         f"{model.method}: {patients.n} of {patients.denominator} patients complete in all factors, "
-        f"{responders.n} responders, {per_variable} events per variable (the rarer of responders "
-        "and others per coefficient).",
+        f"{number(responders, 'responder')}, {per_variable} events per variable (the rarer of "
+        "responders and others per coefficient).",
     ]
     reasons = [model.reason] if model.reason else [term.reason for term in model.terms]
     return (*said, *sentences([*model.notes, *reasons]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from helpers.analyses.cells import bound, with_interval
+from helpers.analyses.cells import bound, number, with_interval
 from helpers.analyses.groups import in_words
 from helpers.analyses.regression import Models
 from helpers.analyses.survival import times
@@ -143,8 +143,9 @@ def _notes(study: Study, models: Models, found: ImputedModel, ledger: Ledger) ->
     used = ledger[f"cox.{models.endpoint}.multi.model.model_events"]
     told = [
         f"Multivariable Cox models of {short}; HR, hazard ratio (above 1: worse); CI, confidence "
-        f"interval. Complete cases: {complete.n} of {complete.denominator} patients, {used.n} "
-        f"events. Multiple imputation: all {complete.denominator} patients, {events.n} events."
+        f"interval. Complete cases: {complete.n} of {complete.denominator} patients, "
+        f"{number(used, 'event')}. Multiple imputation: all "
+        f"{complete.denominator} patients, {number(events, 'event')}."
     ]
     if found.data_sets:
         gaps = [

@@ -14,7 +14,7 @@ from helpers.analyses.groups import slug
 from helpers.exhibits.kaplan_meier import LabelledCurve, Panel, panels_figure
 from helpers.exhibits.table import Cell, Column, Group, Table
 from helpers.exhibits.table import Row as TableRow
-from helpers.ledger import Ledger, Row, RowMaker
+from helpers.ledger import Ledger, Row, RowMaker, formatting
 from helpers.statistics.time_to_event import (
     Quantile,
     SurvivalCurve,
@@ -197,8 +197,9 @@ def overall_drawing(
         for point in study.settings.timepoint_months
     ]
     alt = (
-        f"Kaplan–Meier curve of {defined.label.lower()} in {found.n} patients with "
-        f"{found.events} events: median {shown}; {', '.join(rates)}."
+        f"Kaplan–Meier curve of {defined.label.lower()} in "
+        f"{formatting.number_of(found.n, 'patient')} with "
+        f"{formatting.number_of(found.events, 'event')}: median {shown}; {', '.join(rates)}."
     )
     return Drawing(panels_figure([panel]), alt, panel_data([panel]))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.analyses.cells import bound, of_total, patients, reasons, with_interval
+from helpers.analyses.cells import bound, number, of_total, reasons, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import Level, level_name
 from helpers.analyses.survival import panel_data, times
@@ -216,8 +216,8 @@ def _notes(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str)
         unknown = ledger[f"{key_of(endpoint, one.variable)}.unknown"]
         if unknown.n:
             notes.append(
-                f"{study.label(one.variable)}: {patients(unknown)} left out, the level being "
-                "unknown or in contradiction to its date."
+                f"{study.label(one.variable)}: {number(unknown, 'patient')} left out, the level "
+                "being unknown or in contradiction to its date."
             )
         for model in (one.model, one.adjusted):
             notes.extend(model.notes if model is not None else ())

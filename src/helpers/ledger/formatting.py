@@ -40,6 +40,11 @@ def percent(count: int, total: int, digits: int) -> str:
     return fixed(Fraction(100 * count, total), digits) + "%"
 
 
+def number_of(count: int | str, noun: str) -> str:
+    """Return a count, or a count as it is printed, with its noun: "1 event", "0 events"."""
+    return f"{count} {noun}" if str(count) == "1" else f"{count} {noun}s"
+
+
 def interval(low: float | None, high: float | None, digits: int) -> str:
     """Return "low–high"; a bound that does not exist is "not reached".
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from helpers.ledger.formatting import number_of
 from helpers.manuscript.checks import Document, bibliography_keys
 from helpers.manuscript.shortcodes import plain, resolve
 from helpers.manuscript.sources import Source
@@ -57,12 +58,12 @@ class Counts:
         if self.abstract:
             words = f"abstract {self.abstract:,} words, {words}"
         exhibits = [
-            _plural(number, noun)
+            number_of(number, noun)
             for number, noun in ((self.tables, "table"), (self.figures, "figure"))
         ]
         if self.supplement:
             exhibits.append(f"{self.supplement} in the supplement")
-        line = ", ".join([words, *exhibits, _plural(self.references, "reference")])
+        line = ", ".join([words, *exhibits, number_of(self.references, "reference")])
         return f"{line[0].upper()}{line[1:]}."
 
 
@@ -83,10 +84,6 @@ def counts_metadata(source: Source) -> dict[str, dict[str, str]]:
         "references": str(counts.references),
     }
     return {"counts": listed}
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def count(source: Source) -> Counts:

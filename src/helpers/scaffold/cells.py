@@ -11,13 +11,15 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from helpers.errors import ManuscriptError
-from helpers.scaffold.vocabulary import Role, default_words, vocabulary
+from helpers.scaffold.vocabulary import Role, default_words, plain, vocabulary
 from helpers.study.cleaning import EARLIEST, MIDNIGHT, parse_number
 from helpers.study.schema import TableSource
 from helpers.study.spelling import folded
 from helpers.study.tables import SEPARATORS, RawTable, read_table
 
 _COMMA = re.compile(r"[+-]?\d+,\d+")
+#: Words of a heading whose column holds grades or counts.
+_COUNTING = frozenset(("grade", "grad", "grado", "number", "anzahl", "numero", "nombre", "count"))
 _POINT = re.compile(r"[+-]?\d+\.\d+")
 #: Formats that read one text as two days; the first is taken where the table cannot tell.
 DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
@@ -99,7 +101,7 @@ class Cells:
             return None
         if all(map(is_date, known)):
             return "date"
-        if set(known) <= words:
+        if set(known) <= words and not (_counts(heading) and set(known) <= {"0", "1"}):
             return "yes_no"
         if all(map(self._is_number, known)):
             whole = all(re.fullmatch(r"[+-]?\d+", text) for text in known)
@@ -124,6 +126,11 @@ class Cells:
     def _is_number(self, text: str) -> bool:
         decimal = "." if self.table.typed else self.source.decimal
         return not parse_number(text, decimal).failure
+
+
+def _counts(heading: str) -> bool:
+    """Tell whether a heading says that its column holds numbers, even where they are 0 and 1."""
+    return not _COUNTING.isdisjoint(plain(heading).split())
 
 
 @lru_cache(maxsize=100_000)

@@ -36,6 +36,12 @@ DERIVED = ("age", "age_group")
 NEEDED = ("start", "best_response", "response_date", "progression", "death", "last_contact")
 #: The match of a heading that is one of the vocabulary's.
 EXACT = 1000
+#: A unit in brackets at the end of a heading: "Hb (g/dl)", "LDH [U/l]", "Plasma cells (%)".
+_WITH_UNIT = re.compile(
+    r"(?P<words>.*\S)\s*[(\[]\s*"
+    r"(?P<unit>[^()\[\]/]*/ ?(?:[dnmµμu]?l|(?:24 ?)?h|kg|m2|m²|mm3|min|day)|%)\s*[)\]]",
+    re.IGNORECASE,
+)
 _FAR_EAST = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -52,6 +58,7 @@ class Column:
         codes: Level key to spellings of the vocabulary that stand in the column.
         unread: Cells that are neither understood nor known as unknown.
         there: Whether the table has the column.
+        unit: Unit of a number, where the vocabulary or the heading names it.
     """
 
     name: str
@@ -62,6 +69,7 @@ class Column:
     codes: Mapping[str, tuple[str, ...]]
     unread: int = 0
     there: bool = True
+    unit: str | None = None
 
     @property
     def waits(self) -> bool:
@@ -189,7 +197,7 @@ def _assigned(cells: Cells, headings: Sequence[str], named: Mapping[str, str]) -
 
 def _match(heading: str, role: Role) -> int:
     """Return how well a heading fits a role: 0 not at all, more for longer words in common."""
-    words = plain(heading)
+    words = plain(_parted(heading, role.type)[0])
     if words in role.headings:
         return EXACT
     inside = (
@@ -200,6 +208,15 @@ def _match(heading: str, role: Role) -> int:
     return max(inside, default=0)
 
 
+def _parted(heading: str, kind: str) -> tuple[str, str | None]:
+    """Return the words of a heading, and the unit that those of a number may end in."""
+    found = _WITH_UNIT.fullmatch(heading) if kind in ("number", "integer") else None
+    if found is None:
+        return heading, None
+    unit = re.sub(r"/ ?(d?)l$", r"/\1L", found["unit"].strip())
+    return found["words"], unit
+
+
 def _recognized(cells: Cells, heading: str, role: Role) -> Column:
     more = _match(heading, role) not in (0, EXACT) and not _FAR_EAST.search(heading)
     codes = {
@@ -208,19 +225,22 @@ def _recognized(cells: Cells, heading: str, role: Role) -> Column:
         if (spelled := tuple(word for word in words if cells.holds(heading, word)))
     }
     unread = cells.unread(heading, role)
+    words, unit = _parted(heading, role.type)
     return Column(
         name=role.name,
         heading=heading,
         type=role.type,
-        label=heading if more else role.label,
+        label=words if more else role.label,
         role=role,
         codes=codes,
         unread=unread,
+        unit=role.limits.get("unit") or unit,
     )
 
 
 def _absent(role: Role) -> Column:
-    return Column(role.name, role.label, role.type, role.label, role, {}, there=False)
+    unit = role.limits.get("unit")
+    return Column(role.name, role.label, role.type, role.label, role, {}, there=False, unit=unit)
 
 
 def _needed(taken: set[str]) -> Iterator[Column]:
@@ -237,9 +257,10 @@ def _strangers(kinds: Mapping[str, str | None], others: set[str]) -> Iterator[Co
     taken = {*others, *DERIVED}
     for number, (heading, kind) in enumerate(kinds.items(), 1):
         if kind is not None:
-            name = _free_name(heading, number, taken)
+            words, unit = _parted(heading, kind)
+            name = _free_name(words, number, taken)
             taken.add(name)
-            yield Column(name, heading, kind, heading, None, {})
+            yield Column(name, heading, kind, words, None, {}, unit=unit)
 
 
 def _free_name(heading: str, number: int, taken: set[str]) -> str:

@@ -73,7 +73,8 @@ def plain(heading: str) -> str:
     """Return a heading as it is compared: words without case, accents and punctuation."""
     bare = unicodedata.normalize("NFKD", folded(heading))
     letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
-    return " ".join(_WORDS.findall(letters.replace("_", " ")))
+    words = " ".join(_WORDS.findall(letters.replace("_", " ")))
+    return re.sub(r"\bfollowup\b", "follow up", words)
 
 
 @cache
