@@ -1,7 +1,9 @@
 --[[ After `quarto render`: copies the documents from Quarto's output folder to outputs/<study>/.
 Quarto runs this script as a filter of its own pandoc, in the project's folder; `manuscript render`
-does not use it. A JATS document cannot be read without its pictures: it is made to name those that
-lie in outputs/<study>/figures, and carries any other inside, as `manuscript render` has it. ]]
+does not use it, and does the same. A JATS document cannot be read without its pictures: it is made
+to name those that lie in outputs/<study>/figures, and carries any other inside. An HTML page keeps
+neither the libraries of the network that Quarto adds for tables of notebooks nor the folders that
+the notebooks lay in. ]]
 
 local output_dir = os.getenv("QUARTO_PROJECT_OUTPUT_DIR") or "_rendered"
 local listed = os.getenv("QUARTO_PROJECT_OUTPUT_FILES") or ""
@@ -27,6 +29,18 @@ local function base64(content)
     end
   end
   return table.concat(out)
+end
+
+local NEEDLESS = {
+  '<script[^>]*%ssrc="https://cdnjs%.cloudflare%.com/ajax/libs/require%.js/[^"]*"[^>]*></script>\n?',
+  '<script[^>]*%ssrc="https://cdnjs%.cloudflare%.com/ajax/libs/jquery/[^"]*"[^>]*></script>\n?',
+  "<script[^>]*>%s*define%('jquery',[^<]*</script>\n?",
+  '%sdata%-notebook[%w%-]*="[^"]*"',
+}
+
+local function finished_page(page)
+  for _, needless in ipairs(NEEDLESS) do page = page:gsub(needless, "") end
+  return page
 end
 
 local function figures_of(study)
@@ -58,6 +72,7 @@ for file in listed:gmatch("[^\r\n]+") do
       content = read(file) or error("place.lua: cannot read " .. file)
     end
     if name:match("%.xml$") then content = with_pictures(content, study, path.directory(file)) end
+    if name:match("%.html$") then content = finished_page(content) end
     local target = assert(io.open(path.join({ "outputs", study, name }), "wb"))
     target:write(content)
     target:close()

@@ -22,6 +22,19 @@ def row(*cells: str, name: str = "td") -> str:
     return f"<tr>{''.join(written)}</tr>"
 
 
+CDN = "https://cdnjs.cloudflare.com/ajax/libs"
+#: What Quarto leaves in an HTML page for the notebooks that it embeds, and what is kept of it.
+TRACES = f"""<script src="{CDN}/require.js/2.3.6/require.min.js" integrity="x"></script>
+<script src="{CDN}/jquery/3.5.1/jquery.min.js" integrity="y" data-relocate-top="true"></script>
+<script type="application/javascript">define('jquery', [],function() {{return 1;}})</script>
+<script type="application/javascript">const kept = 1;</script>
+<div class="quarto-embed-nb-cell" data-notebook="/home/x/outputs/demo/03-survival.ipynb" \
+data-notebook-title="A &lt; B" data-notebook-cellid="cell-6"><span data-key="n">1</span></div>
+"""
+TRACES_KEPT = """<script type="application/javascript">const kept = 1;</script>
+<div class="quarto-embed-nb-cell"><span data-key="n">1</span></div>
+"""
+
 TABLE = "\n".join(
     [
         "<table>",

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from fixture_project import png
+from fixture_project import TRACES, TRACES_KEPT, png
 
 from helpers.manuscript.embedded import PANDOC_VARIABLE, find_pandoc
 
@@ -45,6 +45,14 @@ def test_documents_are_copied_as_they_are(project: Path, rendered: Path) -> None
     assert done.returncode == 0, done.stderr
     placed = project / "outputs" / "demo" / "paper.html"
     assert placed.read_bytes() == (rendered / "paper.html").read_bytes()
+
+
+def test_a_page_is_placed_without_the_traces_of_notebooks(project: Path, rendered: Path) -> None:
+    (rendered / "paper.html").write_text(f"{TRACES}{TRACES}")
+    done = place(project, "paper.html")
+    assert done.returncode == 0, done.stderr
+    placed = (project / "outputs" / "demo" / "paper.html").read_text()
+    assert placed == f"{TRACES_KEPT}{TRACES_KEPT}"
 
 
 @pytest.mark.parametrize("size", [500, 501, 502])

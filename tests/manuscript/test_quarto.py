@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fixture_project import ROOT, write_project
+from fixture_project import ROOT, TRACES, TRACES_KEPT, write_project
 from pypdf import PdfReader
 from quarto_parity import disagreements, read_facts
 
@@ -43,14 +43,13 @@ if (here / "fails").exists():
 if not (here / "lazy").exists():
     out = pathlib.Path("_rendered") / source.with_suffix("." + suffix)
     out.parent.mkdir(parents=True, exist_ok=True)
-    cdn = "https://cdnjs.cloudflare.com/ajax/libs/require.js/2.3.6/require.min.js"
     if suffix == "xml":
         (out.parent / "paper_files").mkdir(exist_ok=True)
         figures = pathlib.Path("outputs/demo/figures")
         (out.parent / "paper_files" / "1.png").write_bytes((figures / "flow.png").read_bytes())
         out.write_text('<graphic xlink:href="paper_files/1.png"/>')
         sys.exit(0)
-    out.write_text(f'<script src="{{cdn}}" integrity="x"></script>\\n<p>{{suffix}}</p>')
+    out.write_text({TRACES!r})
 """
 
 
@@ -101,9 +100,9 @@ def test_quarto_gets_alternative_texts_as_text(project: Path, stand_in: Path) ->
     assert (project / "outputs" / "demo" / "03-survival.ipynb").read_bytes() == before
 
 
-def test_html_of_quarto_asks_the_network_for_nothing(project: Path, stand_in: Path) -> None:
+def test_html_of_quarto_asks_for_nothing_and_names_no_folder(project: Path, stand_in: Path) -> None:
     made = render_study(project, "demo", formats=("html",), renderer="quarto")[0]
-    assert made.path.read_text() == "<p>html</p>"
+    assert made.path.read_text() == TRACES_KEPT
 
 
 def test_jats_of_quarto_names_the_pictures_of_the_record(project: Path, stand_in: Path) -> None:
@@ -186,6 +185,7 @@ def test_the_project_file_keeps_quarto_off_the_record() -> None:
     assert config["format"]["typst"]["citeproc"] is True
     assert config["format"]["html"]["embed-resources"] is True
     assert config["format"]["html"]["html-math-method"] == "mathml"
+    assert config["format"]["html"]["format-links"] is False  # they would lead nowhere in a site
     for name in (config["csl"], config["format"]["docx"]["reference-doc"]):
         assert (ROOT / name).is_file()
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from site_pages import ROOT, ledger_of, seed_project
 
+from helpers.manuscript.quarto import finish_page
 from helpers.review.site import make_site
 from helpers.review.site.record import read_record
 
@@ -81,8 +82,8 @@ def watched(chromium) -> Iterator[Watched]:
         yield found
 
 
-#: A page as Quarto 1.9 makes it, its values left out: ``{{key}}``, or ``{{plain key}}`` where an
-#: element around it carries the key.
+#: A page as Quarto 1.9 makes it, before `manuscript render` finishes it, its values left out:
+#: ``{{key}}``, or ``{{plain key}}`` where an element around it carries the key.
 QUARTO = Path(__file__).with_name("quarto_page.html")
 VALUE = re.compile(r"\{\{(plain )?([a-z_.]+)\}\}")
 
@@ -466,19 +467,21 @@ def quarto_site(tmp_path: Path, site: Path) -> Path:
         return text if found[1] else f'<span class="n" data-key="{found[2]}">{text}</span>'
 
     page = VALUE.sub(filled, QUARTO.read_text(encoding="utf-8"))
-    (record / "paper.html").write_text(page, encoding="utf-8")
+    (record / "paper.html").write_text(finish_page(page), encoding="utf-8")
     return make_site(tmp_path, "fhrmm")
 
 
 def test_on_a_page_of_quarto_every_number_is_a_control(watched, quarto_site):
     page = watched.open(quarto_site / "paper.html")
     keys = page.locator("[data-key]").count()
-    assert page.locator("[role=button][data-key]").count() == keys - 1 == 10
+    assert page.locator("[role=button][data-key]").count() == keys - 1 == 12
     assert page.locator("#TOC [data-key]:not([role])").count() == 1, "a link stays one link"
     assert page.locator("td[role], td[data-key]").count() == 0, "a cell stays a cell"
     for selector, key in (
         ("#title-block-header h1 [data-key]", "population.treated"),
         (".abstract [data-key]", KEY),
+        (".callout [data-key]", "population.treated"),
+        ("section.level1 > h1 [data-key]", "population.treated"),
         ("h2.anchored [data-key]", "population.treated"),
         ("figcaption [data-key]", "population.treated"),
         ("td:nth-child(1)", "population.treated"),
@@ -539,11 +542,23 @@ def test_on_a_dark_page_an_open_number_can_be_read(watched, quarto_site):
     assert contrast(colour, page.evaluate("getComputedStyle(document.body).backgroundColor")) > 4.5
 
 
-def test_a_copy_that_the_page_makes_of_a_float_answers_too(watched, quarto_site):
+def test_what_the_page_shows_of_a_float_beside_its_link_answers_too(watched, quarto_site):
+    """Quarto copies the contents of a float, or of a note, without the element around them."""
     page = watched.open(quarto_site / "paper.html")
     page.locator("a.quarto-xref").last.hover()
     page.locator(".tippy-box td:nth-child(2)").click()
     assert shown(page)["Key"] == "baseline.age.median"
+    page.keyboard.press("Escape")
+    page.locator(".tippy-box td[colspan]").first.click()
+    assert page.locator("dialog h2").inner_text() == "Table 1"
+    page.keyboard.press("Escape")
+    page.locator("a.quarto-xref").first.hover()
+    page.locator(".tippy-box img").click()
+    assert page.locator("dialog h2").inner_text() == "Figure 1"
+    page.keyboard.press("Escape")
+    page.locator("a[role=doc-noteref]").hover()
+    page.locator(".tippy-box [data-key]").last.click()
+    assert shown(page)["Key"] == "population.treated"
 
 
 @pytest.mark.skipif(

@@ -31,10 +31,14 @@ TARGETS["jats"] = ("jats", "xml")
 RENDERED = "_rendered"
 
 _WARNING = re.compile(r"^.*\bWARN(?:ING)?\b.*$|^\W*[Ww]arning\b.*$", re.MULTILINE)
-# Quarto adds these two scripts for any HTML output of a notebook; nothing on the page needs them.
+# Quarto adds two libraries for any HTML output of a notebook, and a script that fails without them;
+# nothing on the page needs them.
 _CDN = r"https://cdnjs\.cloudflare\.com/ajax/libs/(?:require\.js|jquery)/[^\s\"'<>]+"
 _CDN_WARNING = re.compile(rf"Could not fetch resource.*{_CDN}")
 _CDN_SCRIPT = re.compile(rf"<script[^>]*\ssrc=\"{_CDN}\"[^>]*></script>\n?")
+_DEFINES_JQUERY = re.compile(r"<script[^>]*>\s*define\('jquery',[^<]*</script>\n?")
+# Without links to notebooks, Quarto leaves on the page where they lay when it was rendered.
+_NOTEBOOK_PATH = re.compile(r"\sdata-notebook(?:-[a-z]+)*=\"[^\"]*\"", re.IGNORECASE)
 
 
 def find_quarto(*, required: bool) -> str | None:
@@ -92,7 +96,7 @@ def render(source: Source, output_format: str, workdir: Path, binary: str) -> Pa
         )
     final = workdir / f"{source.document}.{suffix}"
     if output_format == "html":
-        final.write_text(_CDN_SCRIPT.sub("", made.read_text("utf-8")), encoding="utf-8")
+        final.write_text(finish_page(made.read_text("utf-8")), encoding="utf-8")
     else:
         shutil.move(made, final)
     if output_format == "jats":
@@ -101,6 +105,16 @@ def render(source: Source, output_format: str, workdir: Path, binary: str) -> Pa
     if output_format == "docx" and source.meta.get("line-numbers"):
         number_lines(final)
     return final
+
+
+def finish_page(page: str) -> str:
+    """Return an HTML page of Quarto that asks the network for nothing and names no folder.
+
+    ``manuscripts/_shared/place.lua`` does the same after plain ``quarto render``.
+    """
+    for needless in (_CDN_SCRIPT, _DEFINES_JQUERY, _NOTEBOOK_PATH):
+        page = needless.sub("", page)
+    return page
 
 
 def _stage(source: Source, stage: Path) -> None:

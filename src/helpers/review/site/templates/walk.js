@@ -157,7 +157,8 @@
     const within = cell?.querySelectorAll("[data-key][role=button]") ?? [];
     if (within.length === 1) return within[0];
     if (!cell && !target.matches("img")) return null;
-    return target.closest(".walk-exhibit")?.querySelector(".walk-source") ?? null;
+    const around = target.closest(".walk-exhibit") ?? target.closest("figure"); // a copy is the figure alone
+    return around?.querySelector(".walk-source") ?? null;
   }
 
   function onClick(event) {
