@@ -62,14 +62,14 @@ def test_the_fullest_certificate_has_one_page_that_says_all(found, tmp_path, mon
     content, text = written(found, tmp_path)
     for words in (
         "Certificate of verification",
-        "Verified: 172,830 of 172,830 quantities of the record agree",
+        "Verified: 185,175 of 185,175 quantities of the record agree",
         "outputs/toy, hash 0123456789abcdef",
         "hash fedcba9876543210, synthetic; here fedcba9876543210",
         "confidence_level = 0.9",
         "CPython 3.11.7",
         "25 of 27 facts not as recorded",
         "9 March 2026",
-        "rendered documents, 12,345",
+        "rendered documents, and files that no build makes, 12,345",
     ):
         assert words in text, words
     assert written(found, tmp_path / "again")[0] == content

@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,10 @@ DESCRIBED = ("population", "statistic", "group", "variable", "context", "unit", 
 
 @pytest.fixture(scope="module")
 def here() -> Environment:
-    return environment(ROOT, {})
+    """The environment of the records, whatever is installed."""
+    found = environment(ROOT, {})
+    facts = [replace(fact, agrees=True) for fact in (found.lock, found.package)]
+    return replace(found, lock=facts[0], package=facts[1], packages=())
 
 
 @pytest.fixture(params=["aponermin", "fhrmm"])
@@ -175,6 +179,62 @@ def alter_vector(record: Path) -> str:
     return f"figures/{path.name}"
 
 
+def alter_digit_of_picture(record: Path) -> str:
+    """Paint over as much of a picture as a digit takes."""
+    from PIL import Image
+
+    path = sorted(record.glob("figures/*.png"))[0]
+    picture = Image.open(path).convert("RGB")
+    picture.paste((0, 0, 0), (5, 5, 20, 28))
+    picture.save(path)
+    return f"figures/{path.name}"
+
+
+def alter_digit_of_vector(record: Path) -> str:
+    """Draw another glyph in one place, as 15 of 18 months."""
+    path = sorted(record.glob("figures/fig-km-*.svg"))[0]
+    text = path.read_text(encoding="utf-8")
+    glyphs = sorted(set(re.findall(r'<use xlink:href="#DejaVuSans-(1[3-9a-c])"', text)))
+    drawn, other = (f'<use xlink:href="#DejaVuSans-{one}"' for one in glyphs[:2])
+    path.write_text(text.replace(drawn, other, 1), encoding="utf-8")
+    return f"figures/{path.name}"
+
+
+def alter_words_of_vector(record: Path) -> str:
+    path = sorted(record.glob("figures/fig-km-*.svg"))[0]
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"<!-- \d+", _plus_one, text, count=1), encoding="utf-8")
+    return f"figures/{path.name}"
+
+
+def alter_point_of_vector(record: Path) -> str:
+    path = sorted(record.glob("figures/fig-km-*.svg"))[0]
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r'x="\d', _plus_one, text, count=1), encoding="utf-8")
+    return f"figures/{path.name}"
+
+
+def alter_type_of_cell(record: Path) -> str:
+    """A cell that no longer runs, and reads as before."""
+    path = record / "03-survival.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cell = next(c for c in notebook["cells"] if c["cell_type"] == "code" and not c["outputs"])
+    notebook["cells"][notebook["cells"].index(cell)] = {
+        name: part for name, part in cell.items() if name not in ("outputs", "execution_count")
+    } | {"cell_type": "markdown"}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path.name
+
+
+def alter_attachment(record: Path) -> str:
+    path = record / "03-survival.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    cell["attachments"] = {"curve.png": {"image/png": "AAAA"}}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path.name
+
+
 def alter_notebook_output(record: Path) -> str:
     path = record / "02-response.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -268,6 +328,12 @@ ALTERATIONS: list[Callable[[Path], str]] = [
     alter_picture_byte,
     alter_picture,
     alter_vector,
+    alter_digit_of_picture,
+    alter_digit_of_vector,
+    alter_words_of_vector,
+    alter_point_of_vector,
+    alter_type_of_cell,
+    alter_attachment,
     alter_notebook_output,
     alter_notebook_code,
     alter_notebook_picture,
@@ -278,6 +344,51 @@ ALTERATIONS: list[Callable[[Path], str]] = [
     *map(remove, ("tables/*.csv", "figures/*.csv", "figures/*.png", "*.ipynb", "audit.json")),
     *map(add, ("tables/tbl-new.csv", "figures/fig-new.csv", "06-new.ipynb")),
 ]
+
+
+def page_of(record: Path) -> str:
+    """A document that prints every row in full, and the tables of a notebook as they are."""
+    rows = rows_of(record).values()
+    numbers = "".join(f'<p><span data-key="{r["key"]}">{r["display"]}</span></p>' for r in rows)
+    notebook = json.loads((record / "03-survival.ipynb").read_text(encoding="utf-8"))
+    tables = "".join(
+        _joined(output.get("data", {}).get("text/html", ""))
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+    )
+    return f"<html><body>{numbers}{tables}</body></html>"
+
+
+def test_every_altered_number_of_a_document_is_caught_and_named(pair, here):
+    record, rerun = pair
+    page = page_of(record)
+    places = [match.end() - 1 for match in re.finditer(r'data-key="[^"]+">[^<\d]*\d', page)]
+    assert len(places) > 300
+    (record / "paper.html").write_text(page, encoding="utf-8")
+    assert [one.kind for one in failures(record, rerun, here)] == ["document"]
+    for place in random.Random(SEED).sample(places, SAMPLE // 2):
+        other = str((int(page[place]) + 1) % 10)
+        (record / "paper.html").write_text(page[:place] + other + page[place + 1 :], "utf-8")
+        found = failures(record, rerun, here)
+        assert [one.kind for one in found] == ["printed", "document"], page[place - 60 : place + 9]
+        key = re.findall(r'data-key="([^"]+)"', page[:place])[-1]
+        assert found[0].where == "paper.html" and found[0].what.endswith(f", {key}")
+
+
+def test_a_number_whose_key_the_rerun_does_not_know_is_not_verified(pair, here):
+    (pair[0] / "abstract.html").write_text('<p data-key="response.nothing">61%</p>')
+    found = failures(*pair, here)
+    assert [(one.kind, one.verdict) for one in found] == [
+        ("printed", "not verified"),
+        ("document", "not verified"),
+    ]
+
+
+def test_a_file_that_no_build_makes_is_counted_as_not_verified(pair, here):
+    (pair[0] / "patients.csv").write_text("a,b\n1,2\n")
+    (pair[0] / "verification.html").write_text("an earlier report")
+    found = failures(*pair, here)
+    assert [(one.kind, one.where) for one in found] == [("document", "patients.csv")]
 
 
 @pytest.mark.parametrize("alter", ALTERATIONS, ids=lambda alter: alter.__name__)

@@ -127,12 +127,25 @@ def test_a_picture_that_was_redrawn_is_a_note_and_another_picture_differs():
     assert HERE < ELSEWHERE
 
 
+@pytest.mark.parametrize("same", [True, False])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("#DejaVuSans-13", "#DejaVuSans-14"), ("<!-- 15 -->", "<!-- 18 -->"), (">n=38<", ">n=39<")],
+)
+def test_words_of_a_vector_picture_are_no_points_of_it(same, old, new):
+    points = '<path d="M 0 0 L 1 1"/>' * 500
+    one = f'<svg>{points}<!-- 15 --><use href="#DejaVuSans-13"/><text>n=38</text></svg>'
+    found = compare_pictures("f", "svg", one.encode(), one.replace(old, new).encode(), same=same)
+    assert found.verdict == "differs"
+
+
 def test_the_share_of_pixels_decides_and_is_told():
     one, other = png(0), png(3)
-    found = compare_pictures("f", "png", one, other, same=True)
+    found = compare_pictures("f", "png", one, other, same=False)
     assert (found.verdict, "0.03%" in found.difference) == ("note", True)
-    found = compare_pictures("f", "png", one, png(1000), same=True)
-    assert found.verdict == "differs"
+    assert compare_pictures("f", "png", one, other, same=True).verdict == "differs"
+    assert compare_pictures("f", "png", one, png(3, shade=240), same=True).verdict == "note"
+    assert compare_pictures("f", "png", one, png(1000), same=False).verdict == "differs"
     assert compare_pictures("f", "png", one, b"no picture", same=False).verdict == "differs"
 
 
@@ -140,14 +153,14 @@ def svg(place: float) -> bytes:
     return f'<svg><path d="M 0 0 L {place} 5"/></svg>'.encode()
 
 
-def png(dark: int) -> bytes:
+def png(dark: int, shade: int = 0) -> bytes:
     """A white picture of 100 × 100 points, some of them dark."""
     import io
 
     from PIL import Image
 
     points = np.full((100, 100), 255, dtype=np.uint8)
-    points.flat[:dark] = 0
+    points.flat[:dark] = shade
     stream = io.BytesIO()
     Image.fromarray(points).save(stream, format="png")
     return stream.getvalue()

@@ -91,11 +91,13 @@ def leaves(text: str) -> Places:
 
 
 def notebook_texts(text: str) -> Places:
-    """Return the code of every cell of an executed notebook, and what it shows in text."""
+    """Return what every cell of an executed notebook holds, by its type, and shows in text."""
     found: Places = {}
     for number, cell in enumerate(json.loads(text)["cells"]):
         label = f"{number + 1} {label_of(_joined(cell['source']), number)}"
-        found[f"{label}, source"] = _joined(cell["source"])
+        found[f"{label}, {cell['cell_type']}"] = _joined(cell["source"])
+        for name, attached in sorted(cell.get("attachments", {}).items()):
+            found[f"{label}, attachment {name}"] = json.dumps(attached, sort_keys=True)
         for place, output in enumerate(cell.get("outputs", [])):
             for kind, shown in _shown(output):
                 if not kind.startswith("image/"):

@@ -128,8 +128,8 @@ class Verification:
         if self.mode == "data":
             return (
                 "The notebooks were run again on the data, and every quantity of the record was "
-                "compared. Rendered documents are not verified here; they are bound to the record "
-                "by key."
+                "compared, and the bound numbers of documents in HTML. What else documents say is "
+                "not verified here; their numbers are bound to the record by key."
             )
         hashes = (
             "The record is hashes alone: neither numbers nor data are here that they could be "

@@ -10,9 +10,10 @@ from typing import Any
 
 from helpers.errors import ManuscriptError
 from helpers.pipeline.build import run_notebooks
-from helpers.pipeline.contents import combined, files_below, hashes
+from helpers.pipeline.contents import combined, hashes
 from helpers.pipeline.events import OnEvent, say_nothing
 from helpers.pipeline.layout import Layout, layout_of, record_files
+from helpers.review.verification.documents import compare_documents
 from helpers.review.verification.environment import Environment, environment
 from helpers.review.verification.files import compare_files
 from helpers.review.verification.quantity import Quantity, one_sided, same_text
@@ -33,7 +34,6 @@ from helpers.study.definition import Study
 
 LEDGER = "ledger.json"
 ABOUT = ("study", "title", "provenance", "notice", "data_cut", "data_hash", "parameters")
-DOCUMENTS = ("abstract.", "paper.")
 
 
 def verify_study(
@@ -224,7 +224,7 @@ def compare_records(
         *_about(ledger, again),
         *compare_rows(ledger["rows"], again["rows"]),
         *compare_files(folder, rerun, names, pairs, same=here.same),
-        *_documents(folder),
+        *compare_documents(folder, rerun, again["rows"], pairs),
     )
 
 
@@ -241,13 +241,6 @@ def _about(ledger: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[Quan
     for name in ABOUT:
         one, other = (_text(each[name]) if name in each else None for each in (ledger, again))
         yield same_text("about", LEDGER, name.replace("_", " "), one, other)
-
-
-def _documents(folder: Path) -> Iterator[Quantity]:
-    """Yield what lies beside the record: documents, and files that are not known."""
-    for name in files_below(folder):
-        if name.startswith(DOCUMENTS):
-            yield one_sided("document", name, "file", "a document")
 
 
 def _text(value: object) -> str:
