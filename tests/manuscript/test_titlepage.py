@@ -199,18 +199,33 @@ def test_what_is_wrong_with_a_title_page_is_said(
     assert re.search(r"manuscripts/demo/paper\.qmd:\d+", str(raised.value))
 
 
-def filtered(metadata: dict[str, object]) -> str:
-    """Run the filter that Quarto runs on a document with a notice."""
+def filtered(metadata: dict[str, object], *before: Path) -> str:
+    """Run the filter that Quarto runs on a document with a notice, after those ``before`` it."""
     front = yaml.safe_dump(metadata)
     source = f"---\n{front}---\n\n::: {{.callout-important .notice}}\nNotice.\n:::\n\nBody.\n"
     script = ROOT / "manuscripts" / "_shared" / "titlepage.lua"
-    command = [pypandoc.get_pandoc_path(), "-t", "plain", f"--lua-filter={script}"]
+    filters = [f"--lua-filter={path}" for path in (*before, script)]
+    command = [pypandoc.get_pandoc_path(), "-t", "plain", *filters]
     done = subprocess.run(command, input=source, capture_output=True, text=True, check=True)
     return done.stdout
 
 
-def test_the_filter_of_quarto_adds_key_points_and_counts() -> None:
-    text = filtered({"key-points": ["One *point*.", "Two."], "counts": {"line": "2 words."}})
+#: What Quarto makes of a callout before filters run: a node whose classes it keeps elsewhere.
+QUARTO_CALLOUT = """function Div(div)
+  div.classes = {}
+  div.attributes = { __quarto_custom = "true", __quarto_custom_type = "Callout",
+    __quarto_custom_context = "Block", __quarto_custom_id = "1" }
+  return div
+end
+"""
+
+
+@pytest.mark.parametrize("as_a_node", [False, True])
+def test_the_filter_of_quarto_adds_key_points_and_counts(tmp_path: Path, as_a_node: bool) -> None:
+    (tmp_path / "callout.lua").write_text(QUARTO_CALLOUT)
+    before = [tmp_path / "callout.lua"] if as_a_node else []
+    metadata = {"key-points": ["One *point*.", "Two."], "counts": {"line": "2 words."}}
+    text = filtered(metadata, *before)
     assert [line for line in text.splitlines() if line] == [
         "Notice.",
         "Key points",
