@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pypandoc
 import pytest
 import yaml
 from fixture_project import ROOT, TRACES, TRACES_KEPT, write_project
@@ -20,6 +22,8 @@ from quarto_parity import disagreements, read_facts
 from helpers.errors import ManuscriptError
 from helpers.manuscript import Rendered, render_study
 from helpers.manuscript.notebook import read_exhibit, read_notebook
+from helpers.manuscript.shortcodes import plain
+from helpers.review.gates.coherence.repeats import bound_numbers
 
 Documents = dict[tuple[str, str, str], Rendered]
 
@@ -64,8 +68,6 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 
 def calls(stand_in: Path) -> list[dict[str, object]]:
-    import json
-
     return [json.loads(line) for line in (stand_in / "calls.jsonl").read_text().splitlines()]
 
 
@@ -188,6 +190,49 @@ def test_the_project_file_keeps_quarto_off_the_record() -> None:
     assert config["format"]["html"]["format-links"] is False  # they would lead nowhere in a site
     for name in (config["csl"], config["format"]["docx"]["reference-doc"]):
         assert (ROOT / name).is_file()
+
+
+def leaves(tree: object) -> list[str]:
+    """Every text of a nested mapping."""
+    if isinstance(tree, dict):
+        return [text for inner in tree.values() for text in leaves(inner)]
+    return [str(tree)]
+
+
+def through_pandoc(text: str, reader: str) -> list[tuple[str, str]]:
+    """Key and text of what carries a key on the page that pandoc, Quarto's too, makes of a text."""
+    return bound_numbers(pypandoc.convert_text(text, "html", reader))
+
+
+@pytest.mark.parametrize("study", ["aponermin", "fhrmm"])
+def test_every_value_of_a_record_carries_its_key_to_the_page(study: str) -> None:
+    numbers = yaml.safe_load((ROOT / "outputs" / study / "numbers.yml").read_text("utf-8"))
+    values = [text for text in leaves(numbers) if "data-key=" in text]
+    assert len(values) > 1000
+    keys = [re.search(r'data-key="([^"]+)"', value) for value in values]
+    expected = [(key[1], plain(value)) for key, value in zip(keys, values, strict=True) if key]
+    found = through_pandoc("\n\n".join(values), "markdown")
+    assert [(key, plain(text)) for key, text in found] == expected
+
+
+@pytest.mark.parametrize("study", ["aponermin", "fhrmm"])
+def test_every_number_of_a_table_stays_one_when_quarto_reads_the_table(study: str) -> None:
+    """Quarto has pandoc read the HTML of a table, every heading as a cell that is marked as one."""
+    notebooks = sorted((ROOT / "outputs" / study).glob("*.ipynb"))
+    outputs = [
+        output["data"]["text/html"]
+        for path in notebooks
+        for cell in json.loads(path.read_text("utf-8"))["cells"]
+        for output in cell.get("outputs", [])
+        if "text/html" in output.get("data", {})
+    ]
+    tables = "\n\n".join("".join(lines) for lines in outputs)
+    headings = re.sub(r"<th(?=[\s>])", '<td data-quarto-table-cell-role="th"', tables)
+    read = headings.replace("</th>", "</td>").replace(
+        "<table>", '<table data-quarto-postprocess="true">'
+    )
+    assert through_pandoc(read, "html+raw_html") == bound_numbers(tables)
+    assert len(bound_numbers(tables)) > 200
 
 
 QUARTO = shutil.which(os.environ.get("MANUSCRIPT_QUARTO") or "quarto")
