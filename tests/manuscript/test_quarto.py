@@ -36,7 +36,9 @@ if sys.argv[1:] == ["--version"]:
 with (here / "calls.jsonl").open("a") as log:
     config = pathlib.Path("_quarto.yml").read_text()
     notebook = pathlib.Path("outputs/demo/03-survival.ipynb").read_text()
-    log.write(json.dumps({{"argv": sys.argv[1:], "config": config, "notebook": notebook}}) + "\\n")
+    paper = pathlib.Path(sys.argv[2]).read_text()
+    call = {{"argv": sys.argv[1:], "config": config, "notebook": notebook, "paper": paper}}
+    log.write(json.dumps(call) + "\\n")
 source = pathlib.Path(sys.argv[2])
 suffix = {{"html": "html", "docx": "docx", "typst": "pdf", "jats": "xml"}}[sys.argv[4]]
 said = (here / "says").read_text() if (here / "says").exists() else ""
@@ -100,6 +102,14 @@ def test_quarto_gets_alternative_texts_as_text(project: Path, stand_in: Path) ->
     assert "Curve that falls from 1.00 to 0.42, said ”half” at 4.5 months." in notebook
     assert "n.alt.km" not in notebook
     assert (project / "outputs" / "demo" / "03-survival.ipynb").read_bytes() == before
+
+
+def test_quarto_finds_no_shortcode_in_a_comment(project: Path, stand_in: Path) -> None:
+    written = (project / "manuscripts" / "demo" / "paper.qmd").read_text("utf-8")
+    assert "<!-- A comment with {{< meta nothing >}}" in written
+    render_study(project, "demo", formats=("html",), renderer="quarto")
+    given = str(calls(stand_in)[0]["paper"])
+    assert given == written.replace("{{< meta nothing >}}", "{ {< meta nothing >}}")
 
 
 def test_html_of_quarto_asks_for_nothing_and_names_no_folder(project: Path, stand_in: Path) -> None:

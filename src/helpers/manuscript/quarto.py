@@ -30,6 +30,7 @@ TARGETS = {"html": ("html", "html"), "docx": ("docx", "docx"), "pdf": ("typst", 
 TARGETS["jats"] = ("jats", "xml")
 RENDERED = "_rendered"
 
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _WARNING = re.compile(r"^.*\bWARN(?:ING)?\b.*$|^\W*[Ww]arning\b.*$", re.MULTILINE)
 # Quarto adds two libraries for any HTML output of a notebook, and a script that fails without them;
 # nothing on the page needs them.
@@ -118,13 +119,15 @@ def finish_page(page: str) -> str:
 
 
 def _stage(source: Source, stage: Path) -> None:
-    """Copy what the document needs, fill in the colophon and the alternative texts."""
+    """Copy what the document needs, with colophon and alternative texts, and comments muted."""
     root, study = source.project.root, source.path.parent.name
     if stage.exists():
         shutil.rmtree(stage)
     for folder in (f"manuscripts/{study}", "manuscripts/_shared"):
         if (root / folder).is_dir():
             shutil.copytree(root / folder, stage / folder)
+    for path in sorted((stage / "manuscripts").rglob("*.qmd")):
+        path.write_text(_quiet_comments(path.read_text("utf-8")), encoding="utf-8")
     config: dict[str, Any] = dict(source.project.config)
     config["project"] = {
         "type": "default",
@@ -148,6 +151,11 @@ def _stage(source: Source, stage: Path) -> None:
             copy.write_text(_with_alt_texts(path, source), encoding="utf-8")
         else:
             shutil.copyfile(path, copy)
+
+
+def _quiet_comments(text: str) -> str:
+    """Return a source whose comments hold no shortcode: Quarto resolves those too, and warns."""
+    return _COMMENT.sub(lambda comment: comment[0].replace("{{<", "{ {<"), text)
 
 
 def _with_alt_texts(path: Path, source: Source) -> str:
