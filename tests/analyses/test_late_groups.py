@@ -45,8 +45,8 @@ def test_landmark_groups_are_those_of_the_landmarks_day(since, ledger):
     assert found[0].comparison.estimates[1].n < final
     ledger.record(landmark.rows(found, maker(since), "pfs"))
     text = landmark.table(since.study, (), found, ledger, "pfs").to_text()
-    assert "by what they had come to by 1 months" not in text
-    assert "grouped by what they had come to by the 2-month landmark" in text
+    assert "by their status at 1 months" not in text
+    assert "grouped by their status at the 2-month landmark" in text
 
 
 def test_hazard_ratios_of_late_groups_stand_beside_each_other(cohort, ledger):

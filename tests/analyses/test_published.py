@@ -9,6 +9,7 @@ import yaml
 from helpers.analyses import published
 from helpers.errors import ManuscriptError
 from helpers.ledger import Row, read_ledger
+from helpers.study import load_study
 
 ROOT = Path(__file__).parents[2]
 STUDIES = ("aponermin", "fhrmm")
@@ -130,3 +131,21 @@ def test_rows_count_claims_by_verdict(study):
     parts = [row.n for key, row in rows.items() if key != "published.claims"]
     assert sum(parts) == total == len(found)
     assert rows["published.impossible"].n == 2
+
+
+def test_a_label_names_the_variable_of_a_level_once_and_stays_a_sentence(study):
+    found = compared_with(rows_of("aponermin"), "aponermin", study)
+    assert found["orr_age_contrast"].label == "ORR, age group: <63 years versus ≥63 years"
+    words = "ORR, extramedullary disease versus no extramedullary disease"
+    assert found["orr_extramedullary_contrast"].label == words
+    assert found["orr_tp53_no"].label == "ORR, no TP53 deletion or mutation"
+
+
+def test_the_levels_of_a_scale_are_not_left_without_its_name():
+    labels = {
+        one.label
+        for one in published.compare(
+            ROOT / "data" / "fhrmm", load_study(ROOT, "fhrmm"), rows_of("fhrmm")
+        )
+    }
+    assert "PFS, ECOG performance status: ≥2 versus 0–1" in labels

@@ -37,7 +37,7 @@ def test_one_factor_gives_the_odds_ratio_of_the_counts(cohort, ledger):
     assert row.value == pytest.approx((15 / 9) / (6 / 8), rel=1e-6)
     assert (row.n, row.denominator, row.statistic) == (15, 24, "odds_ratio")
     assert row.method == "Logistic regression"
-    assert "Extramedullary disease, yes vs no" in text
+    assert "Extramedullary disease: yes vs no" in text
     assert row.interval in text
     assert ledger["logistic.orr.extramedullary.yes.p_value"].display in text
 

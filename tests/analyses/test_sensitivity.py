@@ -47,7 +47,7 @@ def test_all_patients_are_used_and_the_table_says_who_was_imputed(gappy, ledger)
     assert f"{shown.display} ({shown.interval})" in text
     notes = " ".join(table.notes)
     assert "60 of 62 patients" in notes
-    assert "Stage (2)" in notes
+    assert "ISS stage (2)" in notes
     assert "seed" in shown.method
 
 

@@ -17,9 +17,9 @@ def row(label, estimate, low, high, reason=None):
 
 ROWS = (
     ForestRow("Univariable", True),
-    row("Extramedullary disease, yes vs no", 1.9, 0.9, 4.1),
-    row("Frontline transplant consolidation, No transplant vs Transplant", 1.4, 0.3, 900.0),
-    row("Stage, ISS III vs ISS I–II", None, None, None, "no events in one level"),
+    row("Extramedullary disease: yes vs no", 1.9, 0.9, 4.1),
+    row("Frontline transplant consolidation: No transplant vs Transplant", 1.4, 0.3, 900.0),
+    row("Stage: ISS III vs ISS I–II", None, None, None, "no events in one level"),
     ForestRow("A heading that is rather long, because it names how and when it was measured", True),
     row("Salvage regimen, other than KRd vs KRd", 0.8, 0.001, 2.0),
 )

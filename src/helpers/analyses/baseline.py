@@ -40,10 +40,17 @@ class Description:
 
 
 def described_variables(study: Study) -> tuple[str, ...]:
-    """Return the variables of the baseline table, as study.yml lists them."""
-    declared = [name for name, v in study.variables.items() if v.in_table_one]
-    derived = [name for name, v in study.derived.items() if v.in_table_one]
-    return (*declared, *derived)
+    """Return the variables of the baseline table, as study.yml lists them.
+
+    A variable that only groups another stands after it; other derived ones come last.
+    """
+    places = {name: place for place, name in enumerate(study.variables)}
+    for name, derived in study.derived.items():
+        grouped = derived.cut or derived.recode
+        places[name] = places.get(grouped.source, len(places)) if grouped else len(places)
+    shown = [name for name, v in study.variables.items() if v.in_table_one]
+    shown += [name for name, v in study.derived.items() if v.in_table_one]
+    return tuple(sorted(shown, key=places.__getitem__))
 
 
 def describe(cohort: Cohort, population: str, variables: Sequence[str]) -> tuple[Description, ...]:

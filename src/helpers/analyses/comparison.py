@@ -288,7 +288,8 @@ def drawing(
             )
         )
         medians = [ledger[f"{below}.{level.key}.median"].value_words for level, _ in pairs]
-        groups = " versus ".join(f"{n} {m}" for n, m in zip(names, medians, strict=True))
+        keyed = zip(one.comparison.levels, medians, strict=True)
+        groups = " versus ".join(f"{level.label} {median}" for level, median in keyed)
         said.append(f"{one.title}: {groups} (log-rank {test.text})")
     alt = f"Kaplan–Meier curves of {defined.label.lower()} by group, medians. {'; '.join(said)}."
     return Drawing(panels_figure(panels), alt, panel_data(panels))

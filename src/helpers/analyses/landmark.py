@@ -155,5 +155,5 @@ def table(
 
 def _grouped_by(one: LandmarkComparison) -> str:
     if one.dated:
-        return f"what they had come to by the {one.months:g}-month landmark"
+        return f"their status at the {one.months:g}-month landmark"
     return "the value recorded at the end of treatment"

@@ -59,7 +59,7 @@ def rows(cohort: Cohort, make: RowMaker) -> Iterator[Row]:
 
 def _day(iso: str) -> str:
     day = pd.Timestamp(iso)
-    return f"{day.day} {day.month_name()} {day.year}"
+    return f"{day.month_name()} {day.day}, {day.year}"
 
 
 def flow_boxes(cohort: Cohort, ledger: Ledger) -> tuple[FlowBox, ...]:

@@ -32,6 +32,7 @@ Verdict = Literal[
 VERDICTS: tuple[Verdict, ...] = (
     "reproduced", "rounding only", "test-dependent", "impossible", "differs", "not regenerated",
 )  # fmt: skip
+YES_NO = {"no", "yes"}
 TESTS = {"fisher": "Fisher", "chi_square": "chi-square", "chi_square_yates": "Yates"}
 
 
@@ -195,12 +196,8 @@ def _label(claims: Claims, study: Study, claim: Claim) -> str:
     elif claim.outcome in study.variables or claim.outcome in study.derived:
         parts.append(study.label(claim.outcome))
     parts += [_level(claims, study, *item) for item in claim.group.items()]
-    if claim.groups:
-        sides = [
-            ", ".join(_level(claims, study, *item) for item in group.items())
-            for group in claim.groups
-        ]
-        parts.append(" versus ".join(sides))
+    parts += _sides(claims, study, claim.groups)
+    parts = [*parts[:1], *map(lowered, parts[1:])]
     kinds = {"range": claim.bound, "median": "median", "survival_median": "median"}
     parts.append(kinds.get(claim.kind) or "")
     if claim.time is not None:
@@ -221,15 +218,44 @@ def _event(claims: Claims, study: Study, attribute: str, levels: list[str]) -> s
     return " or ".join(_level(claims, study, attribute, level) for level in levels)
 
 
+def _sides(claims: Claims, study: Study, groups: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return the groups of a comparison; a variable of several levels is named once."""
+    if not groups:
+        return []
+    attributes = {attribute for group in groups for attribute in group}
+    if len(attributes) == 1:
+        attribute = attributes.pop()
+        keys = [group[attribute] for group in groups]
+        found = _variable(claims, study, attribute, keys[0])
+        if found is not None and set(found[1]) != YES_NO and set(keys) <= set(found[1]):
+            return [f"{found[0]}: {' versus '.join(found[1][key] for key in keys)}"]
+    first, *later = (
+        ", ".join(_level(claims, study, *item) for item in group.items()) for group in groups
+    )
+    return [" versus ".join([first, *map(lowered, later)])]
+
+
 def _level(claims: Claims, study: Study, attribute: str, level: str) -> str:
+    """Return a level with its variable, without which "≥2" or "Yes" would say nothing."""
+    found = _variable(claims, study, attribute, level)
+    if found is None:
+        return level.replace("_", " ")
+    label, levels = found
+    if set(levels) == YES_NO:
+        return label if level == "yes" else f"No {lowered(label)}"
+    return f"{label}: {levels[level]}"
+
+
+def _variable(
+    claims: Claims, study: Study, attribute: str, level: str
+) -> tuple[str, Mapping[str, str]] | None:
+    """Return label and levels of the study's variable that has the level; None without one."""
     for name in (attribute, claims.attributes[attribute].variable or ""):
         if name in study.variables or name in study.derived:
             levels = study.levels(name)
             if level in levels:
-                yes_no = set(levels) == {"no", "yes"}
-                label = study.label(name) if yes_no else levels[level]
-                return f"no {lowered(label)}" if yes_no and level == "no" else label
-    return level.replace("_", " ")
+                return study.label(name), levels
+    return None
 
 
 def rows(compared: Sequence[Compared] | None, make: RowMaker) -> Iterator[Row]:

@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.analyses.cells import bound, counted, estimate_words, of_total, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.forest import forest_data, forest_row
-from helpers.analyses.groups import Level, contrast_order, level_name, levels, members
+from helpers.analyses.groups import Level, contrast_order, levels, members
 from helpers.exhibits.forest import ForestRow, forest_figure
 from helpers.exhibits.response_bar import ResponseBar, response_figure
 from helpers.exhibits.table import Cell, Column, Group, Table
@@ -347,11 +347,10 @@ def forest_drawing(study: Study, contrasts: tuple[Contrast, ...], ledger: Ledger
     for contrast in contrasts:
         heading = study.label(contrast.variable)
         rows.append(ForestRow(heading, True))
-        key = f"response.by.{contrast.variable}"
-        for level in contrast.levels:
-            row = ledger[f"{key}.{level.key}"]
-            rows.append(forest_row(level.label, row))
-            said.append(f"{level_name(study, contrast.variable, level)} {row.display}")
+        below = f"response.by.{contrast.variable}"
+        shown = [(level.label, ledger[f"{below}.{level.key}"]) for level in contrast.levels]
+        rows.extend(forest_row(label, row) for label, row in shown)
+        said.append(f"{heading}: {', '.join(f'{name} {row.display}' for name, row in shown)}")
     figure = forest_figure(
         rows,
         effect_label="Overall response rate, %",

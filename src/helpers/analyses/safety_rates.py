@@ -174,7 +174,8 @@ def _notes(study: Study, found: Rates, ledger: Ledger, per: int) -> tuple[str, .
     notes = [
         f"Rates per {per} {found.unit} (exact Poisson {level}% CI). Any grade and grade ≥3: "
         f"patients with an event (n) by the {found.unit} up to the first one, or to the end of "
-        f"the window of those without (time). All events: by all {total} {found.unit}."
+        f"the window of those without (time), first and last day included. All events: by all "
+        f"{total} {found.unit}."
     ]
     if found.exposure.without_window:
         number = ledger["safety.exposure.without_window"].display

@@ -47,13 +47,13 @@ def term_group(study: Study, term: Coefficient) -> str:
 
 
 def term_label(study: Study, term: Coefficient) -> str:
-    """Return a term as a reader sees it: "Stage, ISS III vs ISS I–II"."""
+    """Return a term as a reader sees it: "ISS stage: III vs I–II"."""
     label = study.label(term.factor)
     if term.reference is None:
-        return f"{label}, {term.level}"
+        return f"{label}: {term.level}"
     if set(study.levels(term.factor)) == {"no", "yes"}:
-        return f"{label}, yes vs no"
-    return f"{label}, {term.level} vs {term.reference}"
+        return f"{label}: yes vs no"
+    return f"{label}: {term.level} vs {term.reference}"
 
 
 def term_rows(

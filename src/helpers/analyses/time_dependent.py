@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from helpers.study.schema.survival import Comparison as CurvePlan
 
 
-SWITCH = "Who comes to the second group leaves the first, as censored, and is at risk from then on."
+SWITCH = (
+    "Patients who change group are censored in the first and at risk in the second from then on."
+)
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ def table(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str) 
     percent = f"{100 * study.settings.confidence_level:g}%"
     columns = (
         Column("Group"),
-        Column("Came to it/patients", align="right"),
+        Column("Changed group/patients", align="right"),
         Column(f"Time-dependent HR ({percent} CI)", align="right"),
         Column("p", align="right"),
         Column(f"Adjusted HR ({percent} CI)", align="right"),
@@ -206,9 +208,9 @@ def _against(study: Study, variable: str) -> str:
 def _notes(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str) -> tuple[str, ...]:
     notes = [
         f"{study.endpoints[endpoint].short} from {study.endpoints[endpoint].start_words}. Patients "
-        "count in the first group until the day on which they came to the second and in the second "
-        "from then on, so that no time is credited before it. HR, hazard ratio (above 1: worse) of "
-        "a Cox model with this time-dependent covariate; CI, confidence interval."
+        "count in the reference group until the day on which they change to the other and in that "
+        "one from then on, so that no time is credited before it. HR, hazard ratio (above 1: "
+        "worse) of a Cox model with this time-dependent covariate; CI, confidence interval."
     ]
     if any(one.adjusted for one in found):
         notes.append("Adjusted for the factors of the multivariable model.")
@@ -252,7 +254,7 @@ def drawing(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str
         )
         changed = ledger[f"{key_of(endpoint, one.variable)}.changed"]
         said.append(
-            f"{title}: {changed.n} of {changed.denominator} patients came to it; hazard ratio "
+            f"{title}: {changed.n} of {changed.denominator} patients changed group; hazard ratio "
             f"{ratio.text}, Mantel–Byar {test.text}"
         )
     if not panels:

@@ -50,7 +50,7 @@ WORDS = {
     "model_events": "number of events in the model",
     "follow_up": "median follow-up",
     "since": "from the day on that the group is known",
-    "changed": "patients who came to the second group",
+    "changed": "patients who changed group",
     "time": "time to response",
     "q1": "first quartile",
     "q3": "third quartile",

@@ -13,7 +13,7 @@ class EventClass(Section):
     """A class of adverse events with its terms.
 
     Attributes:
-        label: "Hematological toxicity".
+        label: "Hematologic toxicity".
         terms: Term label to the spellings in the source, matched without case.
         declared: Keep the class when nobody had an event of it.
         declared_terms: Labels of terms that are kept when nobody had them.
