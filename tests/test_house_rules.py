@@ -75,7 +75,7 @@ ARROWS: dict[str, set[str]] = {
         "manuscript",
         "executors",
     },
-    "scaffold": {"errors", "imwg", "study", "review"},
+    "scaffold": {"errors", "imwg", "study", "ledger", "review"},
     "cli": {
         "errors",
         "project",

@@ -281,3 +281,13 @@ def test_a_median_whose_bounds_are_not_reached_says_so():
     without = row(key, low=None, high=None, interval="bounds not reached")(VIEWS[A])
     assert key not in str(seen(without, "interval"))
     assert key in str(seen(row(key, low=None, high=None)(VIEWS[A]), "interval"))
+
+
+def test_categories_that_were_not_confirmed_are_other_groups_than_those_that_were():
+    """Of dated assessments both are counted, and the patients of a category differ."""
+    shown = VIEWS[A].by_key["response.category.pr"]
+    less = {"n": shown.n - 1, "value": 100 * (shown.n - 1) / shown.denominator}
+    unconfirmed = also(shown.key, key="response.unconfirmed.category.pr", **less)(VIEWS[A])
+    assert not seen(unconfirmed, "group-size")
+    again = also(shown.key, key="response.again.category.pr", **less)(VIEWS[A])
+    assert "response.again.category.pr" in str(seen(again, "group-size"))

@@ -15,7 +15,7 @@ import pandas as pd
 
 from helpers.analyses.cells import bound, of_total, reasons, with_interval
 from helpers.analyses.drawing import Drawing
-from helpers.analyses.groups import Level, contrast_order, level_name, levels, lowered, slug
+from helpers.analyses.groups import Level, contrast_order, level_name, levels, slug
 from helpers.analyses.survival import times
 from helpers.analyses.terms import factor_of
 from helpers.exhibits.cumulative_incidence import (
@@ -26,6 +26,7 @@ from helpers.exhibits.cumulative_incidence import (
 from helpers.exhibits.table import Cell, Column, Group, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker
+from helpers.ledger.formatting import lowered
 from helpers.statistics.competing_risks import (
     Incidence,
     IncidenceCurve,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from helpers.ledger.formatting import lowered
+
 if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
     from helpers.study.definition import Study
@@ -59,13 +61,6 @@ def level_name(study: Study, variable: str, level: Level) -> str:
         label = study.label(variable)
         return label if level.key == "yes" else f"No {lowered(label)}"
     return level.label
-
-
-def lowered(label: str) -> str:
-    """Return a label as it stands inside a sentence; an abbreviation keeps its capitals."""
-    if len(label) > 1 and label[1].islower():
-        return label[:1].lower() + label[1:]
-    return label
 
 
 def in_words(names: list[str]) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from helpers.analyses.groups import lowered
 from helpers.audit import Judged, audit
 from helpers.audit.verdict import listed
 from helpers.claims import NOT_REACHED, Claim, Claims, load_claims
@@ -21,6 +20,7 @@ from helpers.exhibits.table import Cell, Column, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.imwg import CATEGORIES
 from helpers.ledger import Row, RowMaker
+from helpers.ledger.formatting import lowered
 from helpers.reconstruction.display import same_display, truncates_to
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpers.analyses.cells import bound, number
-from helpers.analyses.groups import lowered, members
+from helpers.analyses.groups import members
 from helpers.analyses.response import basis, overall_rows, rates_body, rates_note
 from helpers.exhibits.table import Cell, Column, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker, formatting
+from helpers.ledger.formatting import lowered
 from helpers.statistics.best_response import Agreement, agreement
 from helpers.statistics.descriptive import Summary, summarize
 from helpers.statistics.response import ResponseRates, is_responder, response_rates

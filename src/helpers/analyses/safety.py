@@ -11,11 +11,12 @@ import pandas as pd
 
 from helpers.analyses.cells import counted
 from helpers.analyses.drawing import Drawing
-from helpers.analyses.groups import in_words, lowered, members
+from helpers.analyses.groups import in_words, members
 from helpers.exhibits.adverse_events import Bar, adverse_event_figure
 from helpers.exhibits.table import Cell, Column, Group, Spanner, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker
+from helpers.ledger.formatting import lowered
 from helpers.statistics.adverse_events import AdverseEventRow, worst_grade
 from helpers.statistics.exposure import TreatmentEmergent, treatment_emergent
 from helpers.statistics.proportions import proportion

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,14 @@ if TYPE_CHECKING:
     metavar="NAME=HEADING",
     help="Column of a variable, such as start=C1, where it is not recognized. May be repeated.",
 )
+@click.option(
+    "--documents",
+    is_flag=True,
+    help="Only the documents, as the study.yml that is there asks for them.",
+)
+@click.pass_context
 def new(
+    context: click.Context,
     study: str,
     table: Path | None,
     sheet: str | None,
@@ -50,17 +57,34 @@ def new(
     data_cut: dt.datetime | None,
     provenance: str,
     columns: tuple[str, ...],
+    documents: bool,
 ) -> None:
     """Begin a study: its definition, an abstract, a paper, and what the checks read."""
-    from helpers.scaffold import scaffold
+    from helpers.scaffold import draft, scaffold
     from helpers.scaffold.definition import About
 
+    if documents:
+        _only_documents(context)
+        root = find_root()
+        _print_files(root, draft(root, study))
+        click.echo(f"\nWrite what begins with “To write:”; then\n  manuscript build {study}")
+        return
     named = dict(_named(entry) for entry in columns)
     cut = data_cut.date() if data_cut else dt.date.today()
     root = find_root()
     about = About(study, title, "real" if provenance == "real" else "synthetic", cut)
     made = scaffold(root, about, table=table, sheet=sheet, named=named)
     _print(root, made)
+
+
+def _only_documents(context: click.Context) -> None:
+    """Refuse options that say what study.yml is to be, where it is there already."""
+    source = click.core.ParameterSource.COMMANDLINE
+    given = [name for name in context.params if context.get_parameter_source(name) is source]
+    others = [name.replace("_", "-") for name in given if name not in ("study", "documents")]
+    if others:
+        words = " and ".join(f"--{name}" for name in others).replace("--columns", "--column")
+        raise click.UsageError(f"--documents takes what study.yml says, and no {words}")
 
 
 def _named(entry: str) -> tuple[str, str]:
@@ -72,8 +96,7 @@ def _named(entry: str) -> tuple[str, str]:
 
 def _print(root: Path, made: Scaffold) -> None:
     """Say what was written, how each column was understood, and what comes next."""
-    for path in made.files:
-        click.echo(f"  {os.path.relpath(path, root)}")
+    _print_files(root, made.files)
     if made.table is not None:
         click.echo(f"  {os.path.relpath(made.table, root)}  (a copy of the table)")
     for line in made.ignored:
@@ -84,6 +107,11 @@ def _print(root: Path, made: Scaffold) -> None:
     for heading, name, kind in lines:
         click.echo(set_cell_size(heading, widths[0]) + set_cell_size(name, widths[1]) + kind)
     _print_next(made)
+
+
+def _print_files(root: Path, files: Iterable[Path]) -> None:
+    for path in files:
+        click.echo(f"  {os.path.relpath(path, root)}")
 
 
 def _columns(proposal: Proposal) -> Iterator[tuple[str, str, str]]:

@@ -45,6 +45,13 @@ def number_of(count: int | str, noun: str) -> str:
     return f"{count} {noun}" if str(count) == "1" else f"{count} {noun}s"
 
 
+def lowered(label: str) -> str:
+    """Return a label as it stands inside a sentence; an abbreviation keeps its capitals."""
+    if len(label) > 1 and label[1].islower():
+        return label[:1].lower() + label[1:]
+    return label
+
+
 def interval(low: float | None, high: float | None, digits: int) -> str:
     """Return "low–high"; a bound that does not exist is "not reached".
 

@@ -5,6 +5,6 @@ that stands below its header is written anywhere.
 """
 
 from helpers.scaffold.proposal import Proposal, propose
-from helpers.scaffold.scaffold import Scaffold, scaffold
+from helpers.scaffold.scaffold import Scaffold, draft, scaffold
 
-__all__ = ["Proposal", "Scaffold", "propose", "scaffold"]
+__all__ = ["Proposal", "Scaffold", "draft", "propose", "scaffold"]

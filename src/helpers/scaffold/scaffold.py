@@ -71,17 +71,45 @@ def scaffold(
     proposal = propose(table, sheet=sheet, named=named or {}) if table else without_table()
     texts, study = _texts(about, proposal)
     place = root / "data" / about.id / "raw" / table.name if table else None
-    _refuse_existing(root, texts, table, place)
+    copied = place if table and place and not _same(table, place) else None
+    names = [*texts, *([copied.relative_to(root).as_posix()] if copied else [])]
+    _refuse_existing(root, names, _another(root, about.id))
     real = about.provenance == "real"
     ignored = _ignore(root, about.id) if real else ()
-    if table is not None and place is not None and not _same(table, place):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(table, place)
+    if table is not None and copied is not None:
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(table, copied)
+    return Scaffold(study, proposal, _write(root, texts), place, ignored)
+
+
+def draft(root: Path, study_id: str) -> tuple[Path, ...]:
+    """Make the documents of a study whose definition is there, and what the checks read.
+
+    Args:
+        root: The project's folder.
+        study_id: The study.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        ManuscriptError: There is no such study, its definition is wrong, or a file is there
+            already.
+    """
+    study = load_study(root, study_id)
+    with tempfile.TemporaryDirectory() as folder:
+        texts = _manuscripts(study, Path(folder))
+    _refuse_existing(root, texts, f"move manuscripts/{study_id} away, and call it again")
+    return _write(root, texts)
+
+
+def _write(root: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
+    """Write every text to its path in the project; return the files."""
     for name, text in texts.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
-    return Scaffold(study, proposal, tuple(root / name for name in texts), place, ignored)
+    return tuple(root / name for name in texts)
 
 
 def _texts(about: About, proposal: Proposal) -> tuple[dict[str, str], Study]:
@@ -89,32 +117,44 @@ def _texts(about: About, proposal: Proposal) -> tuple[dict[str, str], Study]:
 
     They are tried in a folder of their own, so that nothing is written that cannot be loaded.
     """
-    data, manuscripts = f"data/{about.id}/{DEFINITION}", f"manuscripts/{about.id}"
+    data = f"data/{about.id}/{DEFINITION}"
     texts = {data: definition(about, proposal)}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, data)
         path.parent.mkdir(parents=True)
         path.write_text(texts[data], encoding="utf-8")
         study = load_study(Path(folder), about.id)
-        written = documents(study)
-        checklist = Path(folder, "checklist.yml")
-        checklist.write_text(written["checklist.yml"], encoding="utf-8")
-        written[CHECKLIST] = render(read_answers(checklist, checklist.name, GUIDELINES), GUIDELINES)
-    return texts | {f"{manuscripts}/{name}": text for name, text in written.items()}, study
+        return texts | _manuscripts(study, Path(folder)), study
 
 
-def _refuse_existing(
-    root: Path, names: Iterable[str], table: Path | None, place: Path | None
-) -> None:
+def _manuscripts(study: Study, folder: Path) -> dict[str, str]:
+    """Return the text of every file below manuscripts/, by its path in the project.
+
+    The answers to the reporting guidelines are read back from a file in ``folder``.
+    """
+    written = documents(study)
+    checklist = folder / "checklist.yml"
+    checklist.write_text(written["checklist.yml"], encoding="utf-8")
+    written[CHECKLIST] = render(read_answers(checklist, checklist.name, GUIDELINES), GUIDELINES)
+    return {f"manuscripts/{study.id}/{name}": text for name, text in written.items()}
+
+
+def _refuse_existing(root: Path, names: Iterable[str], remedy: str) -> None:
     there = [name for name in names if (root / name).exists()]
-    if table is not None and place is not None and place.exists() and not _same(table, place):
-        there.append(place.relative_to(root).as_posix())
     if there:
         raise ManuscriptError(
             f"there is already {', '.join(there)}, and nothing was written",
             where="manuscript new",
-            remedy="choose another id, or move the old files away",
+            remedy=remedy,
         )
+
+
+def _another(root: Path, study_id: str) -> str:
+    """Say what to do where files of a study of this id are there."""
+    choice = "choose another id, or move the old files away"
+    if not (root / "data" / study_id / DEFINITION).exists():
+        return choice
+    return f"{choice}; for documents that follow its study.yml, --documents"
 
 
 def _same(table: Path, place: Path) -> bool:
