@@ -102,6 +102,19 @@ COUNTING = {
     "About 40 patients": ["40"],
     "a couple of patients": ["couple"],
     "Four-fifths responded.": ["Four-fifths"],
+    "A sixth of them stopped, an eighth died.": ["A sixth", "an eighth"],
+    "A third responded, a quarter had died.": ["A third", "a quarter"],
+    "Five-sixths responded, and ⅖ of them died.": ["Five-sixths", "⅖"],
+    "Every other patient responded.": ["Every other"],
+    "Exactly one died, and a lone responder lived.": ["one", "lone"],
+    "One of the patients died.": ["One"],
+    "The rate trebled, a twelvefold rise in a million.": ["trebled", "twelvefold", "million"],
+    "ORR61% and HR0.46": ["61", "0.46"],
+    "&#54;&#x31;% responded": ["6", "1"],
+    "６１% responded": ["６１"],
+    "61\u00a0% responded": ["61"],
+    '::: {.callout-note title="61% responded"}': ["61"],
+    '![](a.png){fig-alt="half responded" width="5cm"}': ["half"],
     "Most (eighty per cent) responded.": ["eighty"],
 }
 #: Sentences whose digits and words name something.
@@ -134,6 +147,13 @@ NAMING = (
     "10^9^/L",
     "HLA-A*02",
     "p53-independent",
+    "18F-FDG PET/CT and 68Ga",
+    "A third patient was seen; the third line was short.",
+    "one of the factors",
+    "v2.0 of the protocol",
+    "&nbsp;and&#8211;so",
+    '::: {.callout-note title="Patients" layout-ncol="2"}',
+    '![](a.png){fig-alt="A curve" width="5cm"}',
     "ClinicalTrials.gov NCT01234567",
     "doi:10.1007/s00277-025-06572-y",
 )
@@ -290,6 +310,18 @@ def test_a_number_typed_into_the_front_matter_is_no_bound_number():
     document = Document(replace(document.source, meta=meta))
     (found,) = prose.check(with_document(context, document)).errors
     assert "meta share prints “61%”" in found.what
+
+
+def test_the_words_of_a_caption_and_of_a_typed_alternative_text_are_prose():
+    context = context_of("fhrmm")
+    document = context.documents[1]
+    embed = next(one for one in document.embeds if one.exhibit is not None and one.exhibit.png)
+    for part in ("caption", "typed_alt"):
+        exhibit = replace(embed.exhibit, **{part: "Of them 61% responded."})
+        changed = Document(document.source)
+        vars(changed)["embeds"] = (replace(embed, exhibit=exhibit),)
+        found = [one for one in sentences(changed) if "61%" in one.text]
+        assert [one.where for one in found] == [exhibit.where], part
 
 
 def test_sentences_know_their_lines_and_where_they_end():

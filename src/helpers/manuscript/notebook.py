@@ -32,6 +32,7 @@ class Exhibit:
         html: The table, or None.
         png: The picture, or None.
         where: Notebook and cell, for messages.
+        typed_alt: ``fig-alt`` where it is printed, since none was computed.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Exhibit:
     html: str | None
     png: bytes | None
     where: str
+    typed_alt: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,9 +148,10 @@ def read_exhibit(notebook: Notebook, label: str) -> Exhibit:
             raise unknown_name("cell option", str(option), _ACCEPTED, where=where)
     data = _only_output(cell, where)
     html, png = _representation(data, where)
-    alt = stored_alt(cell) or str(options.get("fig-alt") or "")
+    alt = stored_alt(cell)
+    typed_alt = "" if alt else str(options.get("fig-alt") or "")
     caption = str(options.get("fig-cap" if png is not None else "tbl-cap") or "")
-    return Exhibit(label, caption, alt, html, png, where)
+    return Exhibit(label, caption, alt or typed_alt, html, png, where, typed_alt)
 
 
 def stored_alt(cell: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ NAMES: dict[str, re.Pattern[str]] = {
     "chromosomes": re.compile(
         r"\b(?:t|del|add|inv|dup)\s?\(\d+(?:;\d+)?[pq]?[\d.]*\)", re.IGNORECASE
     ),
+    "isotope": re.compile(r"\b(?:18F|11C|64Cu|68Ga|89Zr|90Y|99mTc|123I|131I|177Lu)\b"),
     "name of a publication": re.compile(r"\b(?:doi:\s?)?10\.\d{4,9}/\S+", re.IGNORECASE),
     "power of ten in a unit": re.compile(r"\b10(?:\^[-−]?\d+\^|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"),
     "ratio that says no difference": re.compile(

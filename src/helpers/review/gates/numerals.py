@@ -10,6 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+_FOLD = (
+    *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty"),
+    *("several", "hundred"),
+)
 UNITS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
     *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
@@ -24,17 +28,24 @@ COUNTED = (
     r"|hospital|progression|relapse|man|woman|month|year|week|day|cycle|line|dose|assessment"
 )
 
+_PARTS = "third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twelfth|twentieth"
+#: What follows "a third" where it is a share, not the third of several.
+_DID = (
+    "(?:had|has|have|was|were|are|did|died|responded|progressed|relapsed|remained|received"
+    "|stopped|lived|reached|achieved|survived|underwent|needed|went|showed)"
+)
+_GLYPHS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
 _TENS_AND_UNITS = rf"(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(UNITS[1:10])}))?"
 _PLAIN = "|".join(sorted((word for word in WORDS if word != "one"), key=len, reverse=True))
 _FRACTION = (
-    r"(?:(?:a|the)[- ](?:third|quarter|fifth|tenth)(?=\s+of\b|\s*$|\W*[.,;:)]))"
-    r"|one[- ](?:third|quarter|fourth|fifth|tenth)"
-    r"|(?:two|three|four)[- ](?:thirds|quarters|fourths|fifths|tenths)"
-    r"|(?:one[- ])?half(?![- ]?li[fv])|halves|[½⅓⅔¼¾⅕⅛]"
+    rf"(?:(?:an?|the)[- ](?:quarter|{_PARTS})(?=\s+(?:of|{_DID})\b|\s*$|\W*[.,;:)]))"
+    rf"|one[- ](?:quarter|{_PARTS})"
+    rf"|(?:two|three|four|five|six|seven|eight|nine)[- ](?:quarters|(?:{_PARTS})s)"
+    rf"|(?:one[- ])?half(?![- ]?li[fv])|halves|[{_GLYPHS}]"
 )
 _TIMES = (
-    r"(?:twice|thrice)(?=\s+(?:as|the|that|those)\b)|(?:two|three|four|five|six|ten)fold"
-    r"|(?:doubl|tripl|quadrupl|halv)(?:es|ed|ing)"
+    rf"(?:twice|thrice)(?=\s+(?:as|the|that|those)\b)|(?:{'|'.join(_FOLD)})fold"
+    r"|(?:doubl|tripl|trebl|quadrupl|quintupl|halv)(?:es|ed|ing)"
 )
 _ONE = (
     rf"one(?=\s+(?:\w+\s+)?(?:{COUNTED})s?(?![\w-]))|(?<=only )one\b(?!\s+of\b)"
@@ -42,15 +53,20 @@ _ONE = (
     r"|one(?=\s+in\s+(?:two|three|four|five|six|seven|eight|nine|ten|twenty))"
     r"|one(?=\s+(?:died|progressed|relapsed|responded|stopped))"
     r"|single(?=\s+(?:patient|case|responder|death|event)(?![\w-]))"
-    rf"|every (?:second|third|fourth|fifth|tenth)(?=\s+(?:{COUNTED})(?![\w-]))"
+    r"|(?<=exactly )one\b|lone(?=\s+(?:patient|case|responder|death|event)(?![\w-]))"
+    r"|one(?=\s+of\s+(?:the|these|those|our|all)\s+(?:\w+\s+)?"
+    r"(?:patients|responders|deaths|cases|women|men|subjects|participants)(?![\w-]))"
+    rf"|every (?:other|second|third|fourth|fifth|tenth)(?=\s+(?:{COUNTED})(?![\w-]))"
     r"|(?:pair|couple)(?=\s+of\b)"
 )
 _WORD = re.compile(
-    rf"(?<!\w)(?:{_FRACTION}|{_TENS_AND_UNITS}|{_PLAIN}|hundreds|thousands|dozens|{_TIMES}|{_ONE})(?!\w)",
+    rf"(?<!\w)(?:{_FRACTION}|{_TENS_AND_UNITS}|{_PLAIN}|hundreds|thousands|dozens|[mb]illions?|{_TIMES}|{_ONE})(?!\w)",
     re.IGNORECASE,
 )
 #: "Month-12" and "age-63" count; "caspase-8" is a name.
 _COUNTED_WORD = re.compile(rf"(?:{COUNTED}|age|aged|top|mid|pre|post|n|p|to|of)s?", re.IGNORECASE)
+#: "ORR61%" and "HR0.46" are a label and a number; "v2.0" is a name.
+_LABELLED = re.compile(r"[^\W\d_]{2}$")
 _DIGITS = re.compile(r"\d+(?:[.,·\u2009\u202f]\d+)*")
 
 
@@ -93,6 +109,8 @@ def find_numerals(masked: str) -> list[Numeral]:
 def _within_a_name(text: str, start: int, end: int) -> bool:
     """Tell whether digits are part of a name: CD38, p53, 1q21, IL-6, caspase-8, H~2~O."""
     before, behind = text[:start], text[end:]
+    if _LABELLED.search(before) and (behind[:1] in ("%", "‰") or "." in text[start:end]):
+        return False
     if re.search(r"[^\W\d_]$|~$|[^\W\d_]\*$", before):
         return True
     hyphened = re.search(r"(?P<word>[^\W\d_]+)-$", before)

@@ -1,12 +1,14 @@
 """Cuts the prose of a document into sentences that know their place.
 
 Prose is the title page (title, subtitle, key points, abstract), the text with its tables, notes and
-headings, and the captions of embedded exhibits. Comments, code, addresses, attributes and fences
-are no prose; what stands in their place has the same length, so that every offset keeps its line.
+headings, titles of callouts and alternative texts, and the captions of embedded exhibits. Comments,
+code, addresses, other attributes and fences are no prose; what stands in their place has the same
+length, so that every offset keeps its line.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,13 +24,17 @@ TITLE_PAGE = ("title", "subtitle", "key-points", "abstract")
 CHECKLIST = "_checklist.qmd"  # written by the program and compared with what it would write
 
 _BLANKED = re.compile(
-    r"\{[#.][^{}\n]*\}|\{[\w-]+=[^{}\n]*\}"  # attributes
+    r"(?P<attributes>\{[#.][^{}\n]*\}|\{[\w-]+=[^{}\n]*\})"
     r"|\]\([^()\s]*\)"  # targets of links and pictures
-    r"|<(?:https?|mailto):[^<>\s]*>|&#?\w+;"
+    r"|<(?:https?|mailto):[^<>\s]*>|(?P<entity>&#?\w+;)"
     r"|\[\^[^\[\]]+\]"  # marks of notes
-    r"|^[ \t]*:::.*$|^[ \t]*\|?[ \t:|-]+\|[ \t:|-]*$"  # fences, rules of tables
+    r"|(?P<fence>^[ \t]*:::.*$)|^[ \t]*\|?[ \t:|-]+\|[ \t:|-]*$"  # fences, rules of tables
     r"|^[ \t]*(?:\d+[.)]|[-*+])[ \t]",  # marks of lists
     re.MULTILINE,
+)
+#: Attributes whose words are printed, or read out.
+_SHOWN = re.compile(
+    r"""(?<![\w-])(?:title|fig-alt|alt|fig-cap|tbl-cap)=(?P<mark>["'])(?P<words>.*?)(?P=mark)"""
 )
 _BREAK = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:#|\||[-*+] |\d+[.)] |:::|\[\^))|(?<=\|)\n")
 _END = re.compile(rf"[.!?][)\]”’*_]*\s+(?=[\"“‘(\[*_]*[A-Z{BOUND}{CITED}])")
@@ -120,10 +126,11 @@ def _body(document: Document) -> Iterator[_Passage]:
 
 
 def _captions(document: Document) -> Iterator[_Passage]:
-    for embed in document.embeds:
-        if embed.exhibit is not None and embed.exhibit.caption:
-            text = embed.exhibit.caption
-            yield _Passage(text, (embed.exhibit.where,) * (text.count("\n") + 1))
+    for exhibit in (embed.exhibit for embed in document.embeds):
+        if exhibit is None:
+            continue
+        for text in filter(None, (exhibit.caption, exhibit.typed_alt)):
+            yield _Passage(text, (exhibit.where,) * (text.count("\n") + 1))
 
 
 @lru_cache(maxsize=2048)
@@ -159,8 +166,21 @@ def mask(text: str) -> str:
     for code in find_shortcodes(text):
         mark = BOUND if code.name in ("meta", "var") else BLANK
         text = text[: code.start] + mark * (code.end - code.start) + text[code.end :]
-    text = _BLANKED.sub(lambda match: re.sub(r"[^\n]", BLANK, match[0]), text)
+    text = _BLANKED.sub(_blanked, text)
     for reference in find_references(text):
         end = reference.offset + len(reference.text) + 1
         text = text[: reference.offset] + CITED * (end - reference.offset) + text[end:]
     return text
+
+
+def _blanked(match: re.Match[str]) -> str:
+    """Blank a match, but for what a reader sees: titles and alternative texts, spelled digits."""
+    blank = re.sub(r"[^\n]", BLANK, match[0])
+    spelled = html.unescape(match["entity"] or "")
+    if spelled.isnumeric():
+        return spelled + blank[len(spelled) :]
+    if match["attributes"] or match["fence"]:
+        for shown in _SHOWN.finditer(match[0]):
+            start, end = shown.span("words")
+            blank = blank[:start] + shown["words"] + blank[end:]
+    return blank

@@ -68,18 +68,52 @@ TERMS = (
         CAUSE,
         "was higher with, was longer with",
     ),
-    Term(r"prolong(?:s|ed|ing)|extend(?:s|ed) (?:survival|PFS|OS)", CAUSE, "was longer with"),
     Term(
-        r"(?:reduc|increas|lower|rais|halv|doubl|tripl)(?:e|es|ed|ing)(?: the)?(?: \w+)?"
-        r" (?:risk|hazard|mortality|odds|rate)",
+        r"prolong(?:s|ed|ing)|extend(?:s|ed)(?: [\w-]+)? (?:survival|PFS|OS)",
+        CAUSE,
+        "was longer with",
+    ),
+    Term(
+        r"(?:reduc|decreas|increas|lower|rais|halv|doubl|tripl|mitigat|eliminat|boost|delay|avert"
+        r"|shorten|lengthen)(?:e|es|s|ed|ing)(?: the)?"
+        r"(?: (?!for\b|in\b|after\b|because\b|at\b|by\b|with\b)[\w-]+)?"
+        r" (?:risk|hazard|mortality|odds|rates?|survival|PFS|OS|progression|relapse|death|toxicity"
+        r"|responses?)",
         CAUSE,
         "a lower (higher) hazard was seen with",
+    ),
+    Term(
+        r"conferr?(?:s|ed)|translat(?:es|ed|ing) into|contribut(?:es|ed|ing) to"
+        r"|yield(?:s|ed) (?:\w+ )?(?:longer|shorter|deeper|higher|lower|better|more|fewer|durable)"
+        r"|consequence of|help(?:s|ed) (?:\w+ )?(?:to )?(?:live|achieve|reach|prolong|maintain)"
+        r"|(?:is|are|was|were) responsible for|cured",
+        CAUSE,
+        "was associated with, was followed by",
+    ),
+    Term(
+        r"influenc(?:es|ed)|influences? of"
+        r"|affect(?:s|ed)(?: the)?(?: [\w-]+)? (?:survival|PFS|OS|outcomes?|prognosis|responses?)",
+        CAUSE,
+        "association of … with",
+    ),
+    Term(
+        r"(?:is|are|was|were|be) (?:\w+ )?(?:more|less|most) (?:effective|beneficial|active|potent)"
+        r"|(?:is|are|was|were|be) beneficial|(?:worked|did|fared|performed) (?:better|worse)"
+        r"|(?:the|our) best (?:regimen|treatment|option|choice|therapy)"
+        r"|(?:survival|clinical|therapeutic|clear) advantages?",
+        CAUSE,
+        "state both rates and their difference with its interval",
+    ),
+    Term(
+        r"should be (?:preferred|offered|given|recommended|the (?:new )?standard)|game[- ]changer",
+        "a cohort without a control group does not tell what to give",
+        "say what a trial would have to ask",
     ),
     Term(r"effects? of|effects? on|impact(?:s|ed)?(?: of| on)?", CAUSE, "association of … with"),
     Term(r"efficacy|effectiveness|efficacious", CAUSE, "response, outcome"),
     Term(r"protect(?:s|ed|ive)(?: against| from)?|prevent(?:s|ed)", CAUSE, "went with fewer"),
     Term(
-        r"benefit(?:s|t?ed)? (?:from|of|with)|derive[sd]? benefit"
+        r"(?:benefit(?:s|t?ed)?|profit(?:s|ed)) (?:from|of|with)|derive[sd]? benefit"
         r"|(?:survival|PFS|OS) benefits?",
         CAUSE,
         "responded, lived longer",
@@ -91,7 +125,7 @@ TERMS = (
     ),
     Term(
         r"(?:is|are|was|were) (?:an? )?(?:highly |very )?(?:safe|effective)"
-        r"(?: and (?:safe|effective))?",
+        r"(?: and (?:safe|effective))?|highly active",
         "without a control group neither safety nor effect was compared",
         "say how many responded and what adverse events were seen",
     ),
@@ -116,16 +150,29 @@ TERMS = (
     Term(
         r"significantly|(?:statistically |non-?)significant(?:ly)?"
         r"|not (?:statistically )?significant"
-        r"|significant (?:association|improvement|increase|decrease|reduction|benefit|difference)s?"
-        r"|(?:reach|attain|achiev)(?:es|ed|ing)? (?:statistical )?significance",
+        r"|(?:was|were|is|are|remained|became)(?: (?!clinically)\w+ly)? significant"
+        r"|(?:highly|most|more|less) significant"
+        r"|significant (?:association|correlation|effect|impact|improvement|increase|decrease"
+        r"|reduction|benefit|difference|trend|interaction|predictor|factor|prognostic|survival"
+        r"|advantage)s?"
+        r"|(?:reach|attain|achiev|show|retain)(?:e?s|ed|ing)? (?:statistical )?significance"
+        r"|statistical significance(?= was (?:found|seen|shown|reached|observed|not))"
+        r"|statistically (?:longer|shorter|higher|lower|better|worse|superior|inferior|different)",
         "a reader cannot see which test gave which p-value",
         "bind the p-value in the same sentence, and name its test",
         needs="test",
         severity="error",
     ),
     Term(
-        r"no (?:\w+ )?(?:differences?|effects?|impact|influence|association|relationship)"
-        r"|d(?:id|oes|o) not (?:differ|affect|influence)|not different|comparable"
+        r"no (?:\w+ )?(?:differences?|effects?|impact|influence|association|relationship"
+        r"|correlation|bearing|role)"
+        r"|no evidence (?:of|for) (?:an? |any )?(?:differences?|effects?|association)"
+        r"|d(?:id|oes|o) not (?:differ|affect|influence|vary)|not different|comparable"
+        r"|(?:was|were|is|are) (?:not (?:associated|correlated)|unaffected|unchanged|identical"
+        r"|(?:un|not )related to|alike|the same(?! (?:as|day|sentence))|equal"
+        r"|(?:well[- ])?balanced)"
+        r"|(?:survival|PFS|OS|outcomes?|prognosis|responses?) (?:was|were|is|are) independent of"
+        r"|(?:not|nor) inferior|equally (?:well|good|effective|long|likely)"
         r"|similar(?:ly)?|tend(?:s|ed)? to (?:be|have|live|respond|do)"
         r"|equivalent|regardless of|irrespective of|non-?inferior",
         "a difference that was not shown is not shown to be absent",
@@ -135,7 +182,9 @@ TERMS = (
     Term(
         r"trend(?:s|ed|ing)? towards?|tend(?:s|ed)? to(?:wards?)? (?:significance|better|worse)"
         r"|(?:marginal|borderline)(?:ly)? significan(?:t|ce)"
-        r"|approach(?:es|ed|ing) (?:statistical )?significance|(?:almost|nearly) significant",
+        r"|(?:numerical|clear|strong) trends?|tendenc(?:y|ies) (?:for|to|towards?)"
+        r"|(?:approach|miss)(?:es|ed|ing) (?:statistical )?significance"
+        r"|(?:almost|nearly) significant",
         "a p-value has no direction in which it moves",
         "give the estimate with its interval and the p-value as it is",
         needs="nothing",
