@@ -151,6 +151,7 @@ NAMING = (
     "A third patient was seen; the third line was short.",
     "one of the factors",
     "v2.0 of the protocol",
+    "a severalfold risk",
     "&nbsp;and&#8211;so",
     '::: {.callout-note title="Patients" layout-ncol="2"}',
     '![](a.png){fig-alt="A curve" width="5cm"}',

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 _FOLD = (
     *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty"),
-    *("several", "hundred"),
 )
 UNITS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
