@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import os
 import re
 import subprocess
@@ -463,3 +464,21 @@ def test_citations_and_references_stand_in_pipe_tables(documents: Documents) -> 
     text = " ".join(page.extract_text() for page in pypdf.PdfReader(made["pdf"]).pages)
     assert re.search(r"a \[1\]\s+1", text)
     assert re.search(r"b, see Figure\s1\s+20", text)
+
+
+def test_the_exhibit_of_a_float_of_another_name_keeps_its_own(project: Path, edit: Edit) -> None:
+    """The site finds its cell by it; a table that has a name already loses none."""
+    named = TABLE.replace("<table>", '<table id="pandas">')
+    notebook = project / "outputs" / "demo" / "02-response.ipynb"
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    write_notebook(notebook, [*cells, cell("label: named", [shows("text/html", named)])])
+    again = "\n\n::: {#supptbl-named}\n\n{{< embed ../../outputs/demo/02-response.ipynb#named >}}"
+    edit("# Declarations", f"{again}\n\nNamed.\n:::\n\n# Declarations")
+    made = {item.format: item for item in render_study(project, "demo", renderer="embedded")}
+    page = made["html"].path.read_text(encoding="utf-8")
+    inner = [
+        re.search(rf'id="{kind}".*?<table id="(\w+)"', page, re.DOTALL)
+        for kind in ("supptbl-more", "supptbl-named")
+    ]
+    assert [found and found[1] for found in inner] == ["more", "pandas"]
+    assert set(made) == {"html", "docx", "pdf", "jats"}

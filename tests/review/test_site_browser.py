@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from site_pages import ROOT, ledger_of, seed_project
 
+from helpers.manuscript import render_study
 from helpers.manuscript.quarto import finish_page
 from helpers.review.site import make_site
 from helpers.review.site.record import read_record
@@ -508,6 +509,44 @@ def test_on_a_page_of_quarto_tables_and_figures_are_controls(watched, quarto_sit
     assert page.locator("dialog h2").inner_text() == "Figure 1"
     page.locator("dialog a").first.click()
     page.wait_for_url("**/notebooks/03-survival.html#cell-fig-km-pfs")
+
+
+@pytest.fixture
+def own_kind_site(tmp_path: Path, site: Path) -> Path:
+    """A site whose flow diagram stands in a float of the author's own kind and name."""
+    record = seed_project(tmp_path, "fhrmm")
+    paper = tmp_path / "manuscripts" / "fhrmm" / "paper.qmd"
+    embed = "{{< embed ../../outputs/fhrmm/01-cleaning.ipynb#fig-flow >}}"
+    declared = "[{kind: float, key: suppfig, reference-prefix: Supplementary Figure}]"
+    for path, changes in {
+        paper: {
+            "(@fig-flow)": "(@suppfig-flow)",
+            embed: f"::: {{#suppfig-flow}}\n\n{embed.replace('fig-', '')}\n\nWho left.\n:::",
+            "---\n": f"---\ncrossref: {{custom: {declared}}}\n",
+        },
+        paper.with_name("_checklist.qmd"): {"@fig-flow": "@suppfig-flow"},
+        record / "01-cleaning.ipynb": {"fig-flow": "flow"},
+        record / "ledger.json": {'"fig-flow"': '"flow"'},
+    }.items():
+        text = path.read_text(encoding="utf-8")
+        for old, new in changes.items():
+            assert old in text
+            text = text.replace(old, new, 1 if path == paper else -1)
+        path.write_text(text, encoding="utf-8")
+    render_study(tmp_path, "fhrmm", formats=("html",), renderer="embedded")
+    return make_site(tmp_path, "fhrmm")
+
+
+def test_an_exhibit_in_a_float_of_another_name_is_a_control(watched, own_kind_site):
+    page = watched.open(own_kind_site / "paper.html")
+    name = "Supplementary Figure 1"
+    page.locator("#suppfig-flow img").click()
+    assert page.locator("dialog h2").inner_text() == name
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=f"Source of {name}").click()
+    assert shown(page)["Computed in"].endswith("cell flow")
+    page.locator("dialog a").first.click()
+    page.wait_for_url("**/notebooks/01-cleaning.html#cell-flow")
 
 
 def test_the_style_of_quarto_does_not_reach_the_panel(watched, quarto_site, site):

@@ -32,6 +32,7 @@ from helpers.manuscript.titlepage import title_metadata
 TEXT_WIDTH_MM = 165.0
 MEDIA = "media"
 
+_TABLE = re.compile(r"<table(?![^>]*\sid=)")
 _IMAGE_TARGET = re.compile(r"(?<=\]\()(?P<path>[^()\s]+\.png)(?=[)\s])")
 
 
@@ -136,22 +137,27 @@ def load_exhibit(source: Source, target: str, where: str) -> Exhibit:
 def _exhibit_markdown(source: Source, exhibit: Exhibit, workdir: Path, tables: list[str]) -> str:
     """Write an exhibit as a Quarto float, or bare where its label names no kind of float."""
     caption = resolve_text(source, exhibit.caption, exhibit.where)
+    bare = exhibit.label.partition("-")[0] not in FLOAT_KINDS
+    # The float around a bare exhibit has a name of its own, and this is how its cell is known.
+    own = exhibit.label if bare else ""
     if exhibit.png is not None:
-        body = _picture(source, exhibit, exhibit.png, workdir)
+        body = _picture(source, exhibit, exhibit.png, workdir, own)
     else:
-        tables.append(exhibit.html or "")
+        html = exhibit.html or ""
+        tables.append(_TABLE.sub(f'<table id="{own}"', html, count=1) if own else html)
         body = f"```{{=table}}\n{len(tables)}\n```"
-    if exhibit.label.partition("-")[0] not in FLOAT_KINDS:
+    if bare:
         return body
     return f"::: {{#{exhibit.label}}}\n{body}\n\n{caption}\n:::"
 
 
-def _picture(source: Source, exhibit: Exhibit, png: bytes, workdir: Path) -> str:
+def _picture(source: Source, exhibit: Exhibit, png: bytes, workdir: Path, own: str) -> str:
     name = f"{MEDIA}/{exhibit.label}-{hashlib.sha256(png).hexdigest()[:8]}.png"
     (workdir / name).write_bytes(png)
     alt = plain(resolve_text(source, exhibit.alt, exhibit.where)).replace('"', "”")
     width = min(png_width_mm(png), TEXT_WIDTH_MM)
-    return f'![]({name}){{fig-alt="{alt}" width={width / 10:.2f}cm}}'
+    anchor = f"#{own} " if own else ""
+    return f'![]({name}){{{anchor}fig-alt="{alt}" width={width / 10:.2f}cm}}'
 
 
 def _take_images(markdown: str, source: Source, workdir: Path) -> str:

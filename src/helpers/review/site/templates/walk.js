@@ -213,8 +213,10 @@
   }
 
   function prepareExhibit(label) {
-    const element = document.getElementById(label);
-    const caption = element.querySelector("figcaption, caption");
+    const found = document.getElementById(label);
+    const captions = "figcaption, caption";
+    const element = found.querySelector(captions) ? found : found.closest("figure") ?? found;
+    const caption = element.querySelector(captions);
     const name = caption ? shownText(caption).split(/[.:](?:\s|$)/)[0] : label;
     const button = make("button", { type: "button", class: "walk-source", "data-exhibit": label, "data-name": name, "aria-haspopup": "dialog" }, "Source");
     button.append(make("span", { class: "walk-hidden" }, ` of ${name}`));
