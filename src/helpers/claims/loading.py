@@ -71,7 +71,8 @@ def load_as(model: type[T], path: Path, *, where: str = "") -> T:
         raise ManuscriptError(
             "there is no transcript of the published abstract",
             where=place,
-            remedy="write claims.yml, or draft one with `manuscript audit --from-text FILE`",
+            remedy="write claims.yml, or draft one with `manuscript audit --from-text FILE`; "
+            "a study of which nothing was published needs none (`manuscript check` is for its own)",
         ) from error
     except UnicodeDecodeError as error:
         raise ManuscriptError(

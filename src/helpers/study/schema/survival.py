@@ -87,7 +87,8 @@ class SurvivalPlan(Section):
             and p-values of the multivariable model are then from a robust variance.
         endpoint: The endpoint of the Cox models.
         imputations: Data sets in which the multivariable model's missing factor values are
-            imputed, as a sensitivity analysis; 0 leaves it out, 1 is not enough to pool.
+            imputed, as a sensitivity analysis; 0 leaves it out, 1 is not enough to pool. It
+            heeds neither strata nor clusters, and is refused beside them.
         competing: Cumulative incidence where events compete; None leaves it out.
     """
 
