@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers.analyses.published import Compared, compare
+from helpers.analyses.published import Compared, claims_of, compare
 from helpers.audit import Audit, Finding, audit
 from helpers.audit.verdict import EXPLAINED, VERDICTS, Judged, alike, quoted
-from helpers.claims import load_claims
 from helpers.exhibits.table import Cell, Column, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Row, RowMaker
@@ -30,10 +29,9 @@ def audit_study(folder: Path, study: Study, ledger: Mapping[str, Row]) -> Audit 
     Raises:
         ManuscriptError: claims.yml breaks its schema, or names a ledger key that does not exist.
     """
-    path = folder / "claims.yml"
-    if not path.is_file():
+    claims = claims_of(folder, study)
+    if claims is None:
         return None
-    claims = load_claims(path, where=f"data/{study.id}/claims.yml")
     named = {*study.variables, *study.derived}
     compared = compare(folder, study, ledger) if ledger else None
     return audit(

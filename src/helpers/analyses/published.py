@@ -59,6 +59,20 @@ class Compared:
     explanation: str
 
 
+def claims_of(folder: Path, study: Study) -> Claims | None:
+    """Return the transcript of a study's published abstract; None where there is none.
+
+    Args:
+        folder: The study's data folder.
+        study: The study.
+
+    Raises:
+        ManuscriptError: claims.yml breaks its schema.
+    """
+    path = folder / "claims.yml"
+    return load_claims(path, where=f"data/{study.id}/claims.yml") if path.is_file() else None
+
+
 def compare(folder: Path, study: Study, ledger: Mapping[str, Row]) -> tuple[Compared, ...] | None:
     """Compare every figure of ``claims.yml`` with its ledger row; None where there is none.
 
@@ -70,10 +84,9 @@ def compare(folder: Path, study: Study, ledger: Mapping[str, Row]) -> tuple[Comp
     Raises:
         ManuscriptError: claims.yml breaks its schema, or names a ledger key that does not exist.
     """
-    path = folder / "claims.yml"
-    if not path.is_file():
+    claims = claims_of(folder, study)
+    if claims is None:
         return None
-    claims = load_claims(path, where=f"data/{study.id}/claims.yml")
     judged = {one.claim: one for one in audit(claims).claims}
     figures = (claim for claim in claims.claims if claim.kind != "statement")
     return tuple(_compare(claims, study, claim, ledger, judged[claim.id]) for claim in figures)

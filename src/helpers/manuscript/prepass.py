@@ -21,6 +21,7 @@ from helpers.manuscript.notebook import Exhibit, png_width_mm, read_exhibit, rea
 from helpers.manuscript.shortcodes import (
     Shortcode,
     UnresolvedError,
+    filled,
     find_shortcodes,
     plain,
     value_of,
@@ -58,15 +59,13 @@ def prepare(source: Source, workdir: Path) -> Prepared:
         ManuscriptError: A value, notebook, label or picture cannot be resolved.
     """
     (workdir / MEDIA).mkdir(parents=True, exist_ok=True)
-    pieces: list[str] = []
     tables: list[str] = []
-    position = 0
-    for code in find_shortcodes(source.body.masked):
-        pieces.append(source.body.text[position : code.start])
-        pieces.append(_replacement(source, code, workdir, tables))
-        position = code.end
-    pieces.append(source.body.text[position:])
-    markdown = _take_images("".join(pieces), source, workdir)
+    markdown = filled(
+        source.body.text,
+        find_shortcodes(source.body.masked),
+        lambda code: _replacement(source, code, workdir, tables),
+    )
+    markdown = _take_images(markdown, source, workdir)
     return Prepared(markdown, _metadata(source), tuple(tables))
 
 
@@ -76,14 +75,7 @@ def resolve_text(source: Source, text: str, where: str) -> str:
     Raises:
         ManuscriptError: A key has no printable value.
     """
-    pieces: list[str] = []
-    position = 0
-    for code in find_shortcodes(text):
-        pieces.append(text[position : code.start])
-        pieces.append(_value(source, code, where))
-        position = code.end
-    pieces.append(text[position:])
-    return "".join(pieces)
+    return filled(text, find_shortcodes(text), lambda code: _value(source, code, where))
 
 
 def _value(source: Source, code: Shortcode, where: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,14 +117,17 @@ def resolve(text: str, meta: Mapping[str, Any], variables: Mapping[str, Any]) ->
     Raises:
         UnresolvedError: A key has no printable value, or another shortcode stands in the text.
     """
+    return filled(text, find_shortcodes(text), lambda code: value_of(code, meta, variables))
+
+
+def filled(text: str, codes: Iterable[Shortcode], value: Callable[[Shortcode], str]) -> str:
+    """Return a text with something in the place of each of its shortcodes."""
     pieces: list[str] = []
     position = 0
-    for code in find_shortcodes(text):
-        pieces.append(text[position : code.start])
-        pieces.append(value_of(code, meta, variables))
+    for code in codes:
+        pieces += text[position : code.start], value(code)
         position = code.end
-    pieces.append(text[position:])
-    return "".join(pieces)
+    return "".join((*pieces, text[position:]))
 
 
 def value_of(code: Shortcode, meta: Mapping[str, Any], variables: Mapping[str, Any]) -> str:

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-COLUMNS = ("patient", "term", "event_class", "grade")
+from helpers.statistics.arrays import IntArray
 
-Integers = NDArray[np.int64]
+COLUMNS = ("patient", "term", "event_class", "grade")
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class CodedEvents:
         total: Patients of the population.
     """
 
-    patient: Integers
-    term: Integers
+    patient: IntArray
+    term: IntArray
     grade: NDArray[np.int8]
     terms: tuple[str, ...]
-    term_class: Integers
+    term_class: IntArray
     classes: tuple[str, ...]
     total: int
 
@@ -99,7 +99,7 @@ def worst_grade(
     return tuple(rows)
 
 
-def _worst_by(keys: Integers, grade: NDArray[np.integer[Any]]) -> tuple[Integers, Integers]:
+def _worst_by(keys: IntArray, grade: NDArray[np.integer[Any]]) -> tuple[IntArray, IntArray]:
     """Return the distinct keys, rising, and the highest grade of each."""
     together = np.sort(keys * 8 + grade)
     distinct = together // 8
@@ -107,7 +107,7 @@ def _worst_by(keys: Integers, grade: NDArray[np.integer[Any]]) -> tuple[Integers
     return distinct[last], together[last] % 8
 
 
-def _counts(of: Integers, worst: Integers, size: int) -> list[tuple[int, int, int]]:
+def _counts(of: IntArray, worst: IntArray, size: int) -> list[tuple[int, int, int]]:
     """Return for every class or term its patients with any grade, 3 or more, and 5."""
     by_grade = [np.bincount(of[worst >= least], minlength=size) for least in (1, 3, 5)]
     return [(int(a), int(b), int(c)) for a, b, c in zip(*by_grade, strict=True)]

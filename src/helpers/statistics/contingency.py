@@ -19,6 +19,7 @@ LIKELIHOOD_TOLERANCE = 1e-7
 WEIGHT_STEP = 1e-10
 #: More partial tables than this in one step are not enumerated (about 2 s and 1 GB).
 MAX_STATES = 10_000_000
+ONE_GROUP = "fewer than two groups or outcomes occur"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def fisher_exact(table: Any) -> TestResult:
     name = "Fisher's exact test"
     counts = occupied(_counts(table))
     if min(counts.shape) < 2:
-        return TestResult(name, None, reason="fewer than two groups or outcomes occur")
+        return TestResult(name, None, reason=ONE_GROUP)
     p = fisher_two_by_two(counts) if counts.shape == (2, 2) else _fisher_enumerated(counts)
     if p is None:
         return TestResult(name, None, reason="the table is too large for exact enumeration")
@@ -73,7 +74,7 @@ def fisher_mid_p(table: Any) -> TestResult:
     name = "Fisher's mid-p test"
     counts = two_by_two(table)
     if min(occupied(counts).shape) < 2:
-        return TestResult(name, None, reason="fewer than two groups or outcomes occur")
+        return TestResult(name, None, reason=ONE_GROUP)
     support, log_weight = hypergeometric(counts)
     likelihood = np.exp(log_weight - log_weight.max())
     likelihood /= likelihood.sum()
@@ -128,7 +129,7 @@ def chi_square(table: Any, *, correction: bool) -> TestResult:
     corrected = correction and counts.shape == (2, 2)
     name = "chi-square test with Yates' correction" if corrected else "chi-square test"
     if min(counts.shape) < 2:
-        return TestResult(name, None, reason="fewer than two groups or outcomes occur")
+        return TestResult(name, None, reason=ONE_GROUP)
     result = stats.chi2_contingency(counts, correction=corrected)
     return TestResult(name, float(result.pvalue), float(result.statistic), int(result.dof))
 

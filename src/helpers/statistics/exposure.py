@@ -12,19 +12,15 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from helpers.statistics.adverse_events import CodedEvents, coded_events
+from helpers.statistics.arrays import BoolArray, FloatArray, IntArray
 
 #: A month is a twelfth of a Julian year.
 MONTH = 30.4375
 METHOD = "exact Poisson (Garwood) interval"
 NO_TIME = "nobody was at risk for any time"
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -239,7 +235,7 @@ def exposure_rates(
 
 def _placed(
     events: pd.DataFrame, windows: pd.DataFrame, declared: Mapping[str, Sequence[str]] | None
-) -> tuple[CodedEvents, Floats, Floats]:
+) -> tuple[CodedEvents, FloatArray, FloatArray]:
     """Return the events of patients with a window, day of onset in it, and length of each.
 
     Onset is infinite where it is not known.
@@ -274,7 +270,7 @@ Name = tuple[Literal["any", "class", "term"], str | None, str | None]
 
 
 def _by_level(
-    coded: CodedEvents, onset: Floats, days: Floats, chosen: Booleans
+    coded: CodedEvents, onset: FloatArray, days: FloatArray, chosen: BoolArray
 ) -> dict[Name, _AtRisk]:
     """Count the chosen events of every term, class and of all, each from the one before."""
     size = max(coded.total, 1)
@@ -295,7 +291,7 @@ def _by_level(
     return found
 
 
-def _first_by(keys: Integers, onset: Floats) -> tuple[Integers, Floats]:
+def _first_by(keys: IntArray, onset: FloatArray) -> tuple[IntArray, FloatArray]:
     """Return the distinct keys, rising, and the first onset of each."""
     order = np.lexsort((onset, keys))
     ordered = keys[order]
@@ -304,7 +300,9 @@ def _first_by(keys: Integers, onset: Floats) -> tuple[Integers, Floats]:
     return ordered[first], onset[order][first]
 
 
-def _at_risk(keys: Integers, first: Floats, days: Floats, events: Integers) -> list[_AtRisk]:
+def _at_risk(
+    keys: IntArray, first: FloatArray, days: FloatArray, events: IntArray
+) -> list[_AtRisk]:
     """Take what follows a patient's first event off the sum of all windows."""
     size = max(len(days), 1)
     window = days[keys % size]
@@ -334,7 +332,7 @@ def _ordered(rows: list[ExposureRow]) -> tuple[ExposureRow, ...]:
     return tuple(found)
 
 
-def _windows_of(events: pd.DataFrame, windows: pd.DataFrame) -> Integers:
+def _windows_of(events: pd.DataFrame, windows: pd.DataFrame) -> IntArray:
     """Return for each event the position of its patient's window."""
     _require(windows, ("start", "end"))
     if windows.index.has_duplicates:
@@ -345,7 +343,7 @@ def _windows_of(events: pd.DataFrame, windows: pd.DataFrame) -> Integers:
     return np.asarray(place, dtype=np.int64)
 
 
-def _days(start: pd.Series, end: pd.Series) -> Floats:
+def _days(start: pd.Series, end: pd.Series) -> FloatArray:
     """Return days from start to end, both included; NaN where one is missing."""
     between = end.reset_index(drop=True) - start.reset_index(drop=True)
     if pd.api.types.is_timedelta64_dtype(between):

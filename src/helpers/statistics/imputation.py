@@ -15,11 +15,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import linalg, special
 
-from helpers.statistics.arrays import FloatArray, IntArray, follow_up
+from helpers.statistics.arrays import BoolArray, FloatArray, IntArray, follow_up
 from helpers.statistics.regression import Factor
 from helpers.statistics.time_to_event import cumulative_hazard, kaplan_meier
 
@@ -47,7 +46,7 @@ class _Column:
     """
 
     factor: Factor
-    missing: npt.NDArray[np.bool_]
+    missing: BoolArray
     values: FloatArray
     levels: tuple[str, ...] | None
 

@@ -13,13 +13,10 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+
+from helpers.statistics.arrays import BoolArray, FloatArray, IntArray
 
 COLUMNS = ("patient", "agent", "start", "end", "line")
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -163,13 +160,13 @@ class _Course:
     may continue a line as new agents, ``planned`` ones after a gap too.
     """
 
-    order: Integers
-    patient: Integers
-    drug: Integers
-    start: Floats
-    end: Floats
-    free: Booleans
-    planned: Booleans
+    order: IntArray
+    patient: IntArray
+    drug: IntArray
+    start: FloatArray
+    end: FloatArray
+    free: BoolArray
+    planned: BoolArray
 
 
 @dataclass(frozen=True)
@@ -180,10 +177,10 @@ class _Pieces:
     begins, ``closes`` that of the row on whose start it is cut, -1 where it is not.
     """
 
-    row: Integers
-    line: Integers
-    opens: Integers
-    closes: Integers
+    row: IntArray
+    line: IntArray
+    opens: IntArray
+    closes: IntArray
 
 
 def _course(rows: pd.DataFrame, rules: LineRules) -> _Course:
@@ -208,7 +205,7 @@ def _course(rows: pd.DataFrame, rules: LineRules) -> _Course:
     )
 
 
-def _days(start: pd.Series, end: pd.Series) -> tuple[Floats, Floats]:
+def _days(start: pd.Series, end: pd.Series) -> tuple[FloatArray, FloatArray]:
     """Return both as days from one origin, NaN where a date is missing."""
     if pd.api.types.is_datetime64_any_dtype(start):
         origin = start.min()
@@ -219,7 +216,7 @@ def _days(start: pd.Series, end: pd.Series) -> tuple[Floats, Floats]:
     return first, last
 
 
-def _maintained(rows: pd.DataFrame, start: Floats, rules: LineRules) -> Booleans:
+def _maintained(rows: pd.DataFrame, start: FloatArray, rules: LineRules) -> BoolArray:
     """Return which rows are maintenance soon after their patient's last procedure."""
     candidate = rows["agent"].isin(list(rules.maintenance)).to_numpy()
     procedure = rows["agent"].isin(list(rules.procedures)).to_numpy()
@@ -256,7 +253,7 @@ def _rounds(course: _Course, rules: LineRules) -> _Pieces:
     return _Pieces(*(np.concatenate(part) for part in parts))
 
 
-def _by_patient(course: _Course, patients: Integers, rows: Integers) -> Integers:
+def _by_patient(course: _Course, patients: IntArray, rows: IntArray) -> IntArray:
     """Return a position for each of ``patients``, -1 for the others, as a table by patient."""
     found = np.full(int(course.patient[-1]) + 1, -1, dtype=np.int64)
     found[patients] = rows
@@ -264,8 +261,8 @@ def _by_patient(course: _Course, patients: Integers, rows: Integers) -> Integers
 
 
 def _first_breaks(
-    course: _Course, rules: LineRules, rest: Integers, carried: Integers, opener: Integers
-) -> Integers:
+    course: _Course, rules: LineRules, rest: IntArray, carried: IntArray, opener: IntArray
+) -> IntArray:
     """Return, by patient, the first of the remaining rows that is not of the line; -1 for none."""
     patient, start = course.patient[rest], course.start[rest]
     opened = course.start[opener[patient]]
@@ -277,7 +274,7 @@ def _first_breaks(
     return _by_patient(course, patients, breaks[at])
 
 
-def _continuing(course: _Course, rest: Integers, carried: Integers, early: Booleans) -> Booleans:
+def _continuing(course: _Course, rest: IntArray, carried: IntArray, early: BoolArray) -> BoolArray:
     """Return which remaining rows are of the line's agents, or may continue it."""
     regimen = np.unique(course.drug[np.concatenate([rest[early], carried])])
     of_line = np.isin(course.drug[rest], regimen)
@@ -290,7 +287,7 @@ def _continuing(course: _Course, rest: Integers, carried: Integers, early: Boole
     return np.asarray(of_line | course.free[rest] | (since <= course.start[rest]))
 
 
-def _last_end_before(course: _Course, rest: Integers, carried: Integers) -> Floats:
+def _last_end_before(course: _Course, rest: IntArray, carried: IntArray) -> FloatArray:
     """Return the latest end among the line's rows before each; infinite before the first."""
     patient = course.patient[rest]
     latest = np.full(int(course.patient[-1]) + 1, -np.inf)
@@ -302,7 +299,7 @@ def _last_end_before(course: _Course, rest: Integers, carried: Integers) -> Floa
     return before
 
 
-def _codes(names: pd.Index, wanted: frozenset[str]) -> Integers:
+def _codes(names: pd.Index, wanted: frozenset[str]) -> IntArray:
     return np.flatnonzero(names.isin(list(wanted)))
 
 

@@ -15,6 +15,7 @@ from scipy import optimize, stats
 from helpers.statistics.arrays import FloatArray, IntArray
 from helpers.statistics.contingency import (
     LIKELIHOOD_TOLERANCE,
+    ONE_GROUP,
     fisher_two_by_two,
     log_choose,
     occupied,
@@ -44,7 +45,7 @@ def boschloo(table: Any) -> TestResult:
     name = "Boschloo's exact test"
     counts = two_by_two(table)
     if min(occupied(counts).shape) < 2:
-        return TestResult(name, None, reason="fewer than two groups or outcomes occur")
+        return TestResult(name, None, reason=ONE_GROUP)
     n_a, n_b = (int(v) for v in counts.sum(axis=1))
     if (n_a + 1) * (n_b + 1) > MAX_TABLES:
         return TestResult(name, None, reason="the groups are too large for exact enumeration")
