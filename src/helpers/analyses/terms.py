@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.ledger import Row, RowMaker
-from helpers.statistics.design import Coefficient, Factor
+from helpers.statistics.design import Factor
 from helpers.statistics.logistic import LogisticModel
+from helpers.statistics.ratios import Coefficient
 from helpers.statistics.regression import CoxModel
 from helpers.statistics.time_to_event import require_known_at_baseline
 

@@ -11,10 +11,10 @@ from helpers.ledger.row import Row
 
 if TYPE_CHECKING:
     from helpers.statistics.competing_risks import Incidence
-    from helpers.statistics.design import Coefficient
     from helpers.statistics.imputed_model import PooledHazardRatio
     from helpers.statistics.logistic import AdjustedOddsRatio
     from helpers.statistics.proportions import Proportion, ProportionDifference, TestResult
+    from helpers.statistics.ratios import Coefficient
     from helpers.statistics.regression import HazardRatio
     from helpers.statistics.step_curves import AtTime
     from helpers.statistics.time_to_event import Quantile, SurvivalRate

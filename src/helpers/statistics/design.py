@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,9 +17,6 @@ from helpers.statistics.arrays import BoolArray, FloatArray, IntArray
 _CLEARLY_INDEPENDENT = 1e-6
 _DEPENDENT = 1e-9
 _WIDTH = 1 << 14
-
-#: Ratio, lower bound, upper bound, p-value; NaN where there is none.
-Estimate = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,51 +54,6 @@ class Term:
     n: int
     events: int
     reason: str | None
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """One coefficient as a ratio, with the rows (n) and events that it rests on.
-
-    For a numeric factor ``level`` says the step ("per 10 years") and ``reference`` is None.
-    Without an ``estimate`` the ``reason`` says why.
-    """
-
-    factor: str
-    level: str
-    reference: str | None
-    estimate: float | None
-    low: float | None
-    high: float | None
-    p: float | None
-    n: int
-    events: int
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class Ratio(Coefficient):
-    """A coefficient of one model; ``n`` and ``events`` are those of its level."""
-
-    @classmethod
-    def of(cls, term: Term, values: Estimate | None, reason: str) -> Self:
-        """Return the ratio of a term.
-
-        Args:
-            term: The coefficient.
-            values: Its ratio; None where the model has none.
-            reason: Why there is no estimate, where the term itself does not say.
-        """
-        estimate, low, high, p = (
-            (None,) * 4 if values is None else (v if math.isfinite(v) else None for v in values)
-        )
-        why = term.reason or (None if estimate is not None else reason)
-        if why is None and (low is None or high is None or p is None):
-            why = "the profile likelihood gives no bound or p-value"
-        return cls(
-            term.factor.name, term.level, term.reference, estimate, low, high, p,
-            term.n, term.events, why,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,9 @@ STEP_EPS = 1e-10
 #: No coefficient moves by more than this in one step.
 MAX_STEP = 5.0
 MAX_CONDITION = 1e14
+#: Fewer events per estimated coefficient than this (of a yes/no outcome, of the rarer one), and
+#: the penalty is used.
+MIN_EVENTS_PER_VARIABLE = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,35 @@ class _Point:
 
 #: Evaluates a penalised likelihood; None where the information has no inverse.
 _Evaluate = Callable[[FloatArray], _Point | None]
+
+
+def why_penalised(separated: str | None, finite: bool, per_variable: float) -> str | None:
+    """Say why an ordinary estimate should not be relied on; None where it should.
+
+    Args:
+        separated: Which levels have no event, or nothing else, in words; None for none.
+        finite: Whether the likelihood was found to have a finite maximum.
+        per_variable: Events per estimated coefficient.
+    """
+    if separated:
+        return separated
+    if not finite:
+        return "the likelihood has no finite maximum (a factor separates events from no events)"
+    if per_variable < MIN_EVENTS_PER_VARIABLE:
+        return f"there are {per_variable:.1f} events per coefficient, fewer than 5"
+    return None
+
+
+def penalty_notes(why: str | None, *, used: bool) -> list[str]:
+    """Return what a reader should know of the penalty: that it was used, or was not though due.
+
+    Args:
+        why: What :func:`why_penalised` says.
+        used: Whether it was used.
+    """
+    if used:
+        return [f"Firth's penalty was used: {why or 'it was asked for'}."]
+    return [] if why is None else [f"Firth's penalty was not used, though {why}."]
 
 
 def firth_cox(sets: RiskSets, level: float, *, profile: bool = True) -> FirthFit:

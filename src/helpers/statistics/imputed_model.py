@@ -13,9 +13,9 @@ import pandas as pd
 from scipy import stats
 
 from helpers.statistics.arrays import follow_up
-from helpers.statistics.design import Coefficient
 from helpers.statistics.imputation import impute
 from helpers.statistics.pooling import Pooled, pool
+from helpers.statistics.ratios import Coefficient
 from helpers.statistics.regression import FIRTH_WALD, CoxModel, Factor, HazardRatio, cox
 
 

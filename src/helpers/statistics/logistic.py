@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from helpers.statistics.arrays import BoolArray, FloatArray, flags
-from helpers.statistics.design import Estimate, Factor, Ratio, Term, columns, terms
-from helpers.statistics.firth import FirthFit, firth_logistic
+from helpers.statistics.design import Factor, Term, columns, terms
+from helpers.statistics.firth import firth_logistic, penalty_notes, why_penalised
+from helpers.statistics.ratios import NOT_FOUND, Estimate, Ratio, firth_ratios, wald_ratios
 
-#: Fewer of the rarer outcome per estimated coefficient than this, and Firth's penalty is used.
-MIN_EVENTS_PER_VARIABLE = 5.0
 LOGISTIC = "Logistic regression"
 FIRTH_LOGISTIC = "Firth-penalized logistic regression, profile-likelihood interval"
-_NOT_FOUND = "no finite estimate was found"
 _MAX_ITERATIONS = 50
 #: Information per row and standard deviation of a covariate below which there is no maximum.
 _MIN_INFORMATION = 1e-8
@@ -95,19 +93,17 @@ def logistic(
     why = _why_firth(kept, estimates, per_variable)
     use_firth = why is not None if firth is None else firth
     if use_firth:
-        estimates = _ratios(firth_logistic(reached, x, level))
-        notes.append(f"Firth's penalty was used: {why or 'it was asked for'}.")
-    elif why is not None:
-        notes.append(f"Firth's penalty was not used, though {why}.")
+        estimates = firth_ratios(firth_logistic(reached, x, level))
+    notes += penalty_notes(why, used=use_firth)
     each = iter([None] * len(kept) if estimates is None else estimates)
     return LogisticModel(
-        tuple(AdjustedOddsRatio.of(t, None if t.reason else next(each), _NOT_FOUND) for t in found),
+        tuple(AdjustedOddsRatio.of(t, None if t.reason else next(each), NOT_FOUND) for t in found),
         reached.size,
         total,
         n_events,
         per_variable,
         FIRTH_LOGISTIC if use_firth else LOGISTIC,
-        _NOT_FOUND if estimates is None else None,
+        NOT_FOUND if estimates is None else None,
         tuple(notes),
     )
 
@@ -132,13 +128,7 @@ def _why_firth(
             words = "everybody has the event in" if term.events else "there is no event in"
             named.setdefault(words, []).append(f"{term.factor.label} {term.level!r}")
     said = [f"{words} {', '.join(levels)}" for words, levels in named.items()]
-    if said:
-        return " and ".join(said)
-    if estimates is None:
-        return "the likelihood has no finite maximum (a factor separates events from no events)"
-    if per_variable < MIN_EVENTS_PER_VARIABLE:
-        return f"there are {per_variable:.1f} events per coefficient, fewer than 5"
-    return None
+    return why_penalised(" and ".join(said), estimates is not None, per_variable)
 
 
 def _maximum_likelihood(reached: BoolArray, x: FloatArray, level: float) -> list[Estimate] | None:
@@ -155,20 +145,6 @@ def _maximum_likelihood(reached: BoolArray, x: FloatArray, level: float) -> list
         step = np.linalg.solve(information, design.T @ (reached - fitted))
         if np.abs(step).max() <= _STEP_EPS:
             error = np.sqrt(np.diag(np.linalg.inv(information)))[1:]
-            return _wald(beta[1:], error, scale, level)
+            return wald_ratios(beta[1:], error, level, scale)
         beta = beta + step * min(1.0, 5.0 / float(np.abs(step).max()))
     return None
-
-
-def _wald(beta: FloatArray, error: FloatArray, scale: FloatArray, level: float) -> list[Estimate]:
-    half = stats.norm.isf((1 - level) / 2) * error
-    p = 2 * stats.norm.sf(np.abs(beta / error))
-    lines = (np.exp((beta + shift) / scale) for shift in (0.0, -half, half))
-    return [tuple(row) for row in np.column_stack([*lines, p]).tolist()]
-
-
-def _ratios(penalised: FirthFit) -> list[Estimate] | None:
-    if not penalised.converged:
-        return None
-    lines = [np.exp(penalised.beta), np.exp(penalised.low), np.exp(penalised.high), penalised.p]
-    return [tuple(row) for row in np.column_stack(lines).tolist()]

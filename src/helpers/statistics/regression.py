@@ -12,27 +12,23 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from scipy import stats
 
 from helpers.statistics.arrays import BoolArray, FloatArray, IntArray, entries, follow_up
 from helpers.statistics.concordance import concordance
-from helpers.statistics.design import Estimate, Factor, Ratio, Term, codes, columns, terms
-from helpers.statistics.firth import FirthFit, firth_cox
+from helpers.statistics.design import Factor, Term, codes, columns, terms
+from helpers.statistics.firth import firth_cox, penalty_notes, why_penalised
 from helpers.statistics.partial_likelihood import CoxFit, fit
 from helpers.statistics.person_time import require_own_intervals
 from helpers.statistics.proportional_hazards import ScoreTest, score_tests
+from helpers.statistics.ratios import NOT_FOUND, Estimate, Ratio, firth_ratios, wald_ratios
 from helpers.statistics.risk_sets import RiskSets, risk_sets
 from helpers.statistics.robust import sandwich
 
 __all__ = ["CoxModel", "Factor", "HazardRatio", "ProportionalHazards", "cox"]
 
-#: Fewer events per estimated coefficient than this, and Firth's penalty is used.
-MIN_EVENTS_PER_VARIABLE = 5.0
 COX = "Cox regression"
 FIRTH = "Firth-penalized Cox regression, profile-likelihood interval"
 FIRTH_WALD = "Firth-penalized Cox regression, Wald interval"
-_NOT_FOUND = "no finite estimate was found"
-
 _NO_ESTIMATE: Estimate = (math.nan, math.nan, math.nan, math.nan)
 
 
@@ -200,25 +196,17 @@ def _fitted(
     per_variable = rows.n_events / len(kept)
     why = _why_firth(kept, ordinary, per_variable)
     use_firth = why is not None if firth is None else firth
-    clusters = None if use_firth else rows.clusters
+    notes += penalty_notes(why, used=use_firth)
+    clusters = _heeded(rows.clusters, use_firth, notes)
     if use_firth:
-        estimates = _firth_estimates(firth_cox(sets, level, profile=profile))
-        notes.append(f"Firth's penalty was used: {why or 'it was asked for'}.")
-        if rows.clusters is not None:
-            notes.append("Clusters were not heeded: Firth's penalty has no robust variance.")
+        penalised = firth_ratios(firth_cox(sets, level, profile=profile))
+        estimates = penalised or [_NO_ESTIMATE] * len(kept)
     else:
-        if why is not None:
-            notes.append(f"Firth's penalty was not used, though {why}.")
-        if clusters is not None:
-            many = np.unique(clusters).size
-            clusters = clusters if many > 1 else None
-            only = "Clusters were not heeded: there is only one."
-            notes.append(f"The robust variance rests on {many} clusters." if many > 1 else only)
         estimates = _wald_estimates(sets, ordinary, clusters, level)
     tests = _proportional_hazards(sets, ordinary, kept, notes)
     each = iter(estimates)
     return CoxModel(
-        tuple(HazardRatio.of(t, None if t.reason else next(each), _NOT_FOUND) for t in found),
+        tuple(HazardRatio.of(t, None if t.reason else next(each), NOT_FOUND) for t in found),
         rows.n,
         total,
         rows.n_events,
@@ -227,9 +215,23 @@ def _fitted(
         "Breslow" if use_firth else "Efron",
         _concordance(rows, sets, estimates),
         tests,
-        None if math.isfinite(estimates[0][0]) else _NOT_FOUND,
+        None if math.isfinite(estimates[0][0]) else NOT_FOUND,
         tuple(notes),
     )
+
+
+def _heeded(clusters: IntArray | None, use_firth: bool, notes: list[str]) -> IntArray | None:
+    """Return the clusters that the variance can rest on, and note what became of them."""
+    if clusters is None:
+        return None
+    many = np.unique(clusters).size
+    if use_firth:
+        notes.append("Clusters were not heeded: Firth's penalty has no robust variance.")
+    elif many == 1:
+        notes.append("Clusters were not heeded: there is only one.")
+    else:
+        notes.append(f"The robust variance rests on {many} clusters.")
+    return None if use_firth or many == 1 else clusters
 
 
 def _method(stratified: bool, robust: bool, penalized: bool, profile: bool) -> str:
@@ -265,13 +267,8 @@ def _no_model(rows: _Rows, kept: list[Term]) -> str | None:
 def _why_firth(kept: list[Term], ordinary: CoxFit, per_variable: float) -> str | None:
     """Say why the ordinary estimate should not be relied on, or None."""
     empty = [f"{t.factor.label} {t.level!r}" for t in kept if t.reference and t.events == 0]
-    if empty:
-        return f"there is no event in {', '.join(empty)}"
-    if not ordinary.converged:
-        return "the likelihood has no finite maximum (a factor separates events from no events)"
-    if per_variable < MIN_EVENTS_PER_VARIABLE:
-        return f"there are {per_variable:.1f} events per coefficient, fewer than 5"
-    return None
+    separated = f"there is no event in {', '.join(empty)}" if empty else None
+    return why_penalised(separated, ordinary.converged, per_variable)
 
 
 def _wald_estimates(
@@ -283,18 +280,7 @@ def _wald_estimates(
     covariance = ordinary.covariance
     if clusters is not None:
         covariance = sandwich(sets, ordinary, clusters)
-    error = np.sqrt(np.diag(covariance))
-    half = stats.norm.isf((1 - level) / 2) * error
-    p = 2 * stats.norm.sf(np.abs(ordinary.beta / error))
-    lines = (np.exp(ordinary.beta + shift) for shift in (0.0, -half, half))
-    return [tuple(row) for row in np.column_stack([*lines, p]).tolist()]
-
-
-def _firth_estimates(penalised: FirthFit) -> list[Estimate]:
-    if not penalised.converged:
-        return [_NO_ESTIMATE] * penalised.beta.size
-    columns = [np.exp(penalised.beta), np.exp(penalised.low), np.exp(penalised.high), penalised.p]
-    return [tuple(row) for row in np.column_stack(columns).tolist()]
+    return wald_ratios(ordinary.beta, np.sqrt(np.diag(covariance)), level)
 
 
 def _proportional_hazards(
