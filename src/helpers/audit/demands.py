@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 Where = frozenset[tuple[str, frozenset[str]]]
 Terms = tuple[tuple[int, "Where | str"], ...]
-EVERYBODY: Where = frozenset()
 
 
 def where(levels: Mapping[str, Iterable[str]]) -> Where:

@@ -8,6 +8,7 @@ from typing import Any
 
 from helpers.audit.audit import Audit
 from helpers.audit.sizes import SizeFit
+from helpers.audit.verdict import Judged
 
 VERSION = 1
 
@@ -21,20 +22,7 @@ def as_document(audit: Audit) -> dict[str, Any]:
         "summary": audit.summary,
         "possible": audit.possible,
         "totals": {"claims": len(audit.claims), **audit.totals},
-        "claims": [
-            {
-                "id": one.claim,
-                "text": one.text,
-                "figure": one.figure,
-                "verdict": one.verdict,
-                "evidence": one.evidence,
-                "arithmetic": one.arithmetic,
-                "problem": one.problem or None,
-                "conflict": list(one.conflict),
-                "remarks": list(one.remarks),
-            }
-            for one in audit.claims
-        ],
+        "claims": [_claim(one) for one in audit.claims],
         "blamed_sizes": list(audit.blamed),
         "together": {
             "satisfiable": together.satisfiable,
@@ -67,6 +55,20 @@ def write_document(audit: Audit, path: Path) -> None:
 def as_json(audit: Audit) -> str:
     """Return the text of ``audit.json``."""
     return json.dumps(as_document(audit), ensure_ascii=False, indent=1) + "\n"
+
+
+def _claim(one: Judged) -> dict[str, Any]:
+    return {
+        "id": one.claim,
+        "text": one.text,
+        "figure": one.figure,
+        "verdict": one.verdict,
+        "evidence": one.evidence,
+        "arithmetic": one.arithmetic,
+        "problem": one.problem or None,
+        "conflict": list(one.conflict),
+        "remarks": list(one.remarks),
+    }
 
 
 def _size(fit: SizeFit) -> dict[str, Any]:

@@ -38,7 +38,6 @@ KINDS: tuple[str, ...] = get_args(Kind)
 RATIOS = frozenset({"odds_ratio", "hazard_ratio", "relative_risk"})
 COMPARISONS = frozenset({"contrast", "hazard_direction", "p_value"})
 SURVIVAL = frozenset({"survival_median", "survival_rate"})
-PERCENT = "%"
 #: Other words for a kind.
 SHORT_KINDS = {
     "hr": "hazard_ratio", "or": "odds_ratio", "rr": "relative_risk", "risk_ratio": "relative_risk",

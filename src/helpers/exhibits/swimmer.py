@@ -100,11 +100,7 @@ def swimmer_figure(
         ValueError: There is no lane, one has a negative duration, or a line of therapy does not
             lie within its lane.
     """
-    if not lanes or min(lane.months for lane in lanes) < 0:
-        raise ValueError("a swimmer plot needs a lane, and no lane of negative length")
-    spans = [(span, lane.months) for lane in lanes for span in lane.lines]
-    if any(not 0 <= span.start <= span.end <= months for span, months in spans):
-        raise ValueError("a line of therapy lies outside its lane")
+    _refuse_nonsense(lanes)
     ordered = sorted(lanes, key=_sort_key)
     shown = f"n = {len(ordered)}" if of is None else f"{len(ordered)} of {of}"
     with house_style():
@@ -120,15 +116,7 @@ def swimmer_figure(
         axes.set_ylim(plan.height, 0)
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.set_yticks([])
-        shrink = min(1.0, plan.pitch / 2.6)
-        for number, lane in enumerate(ordered):
-            y, high = 0.5 + (number + 0.5) * plan.pitch, 0.72 * plan.pitch
-            _lane(axes, lane, y, high, shrink, key)
-            if key.strip:
-                box = {"edgecolor": SOFT, "linewidth": 0.3 * shrink}
-                colour = _colour(lane.category)
-                left = plan.left - _STRIP - 0.6
-                sheet.box(left, y - high / 2, _STRIP, high, facecolor=colour, **box)
+        _draw_lanes(sheet, axes, ordered, plan, key)
         half = plan.left + plan.plot_width / 2
         sheet.line(half, plan.height + 4.6, time_label, ha="center")
         sheet.upright(0.0, plan.height / 2, words)
@@ -182,6 +170,27 @@ def _plan(lanes: Sequence[Lane], key: _Key, width: float, label: float) -> _Plan
         return _Plan(left, pitch, height, inner, limit, at, height)
     narrow = width - left - key_width - 5.0
     return _Plan(left, pitch, height, narrow, limit, (left + narrow + 4.0, 0.0), key_height)
+
+
+def _refuse_nonsense(lanes: Sequence[Lane]) -> None:
+    if not lanes or min(lane.months for lane in lanes) < 0:
+        raise ValueError("a swimmer plot needs a lane, and no lane of negative length")
+    spans = [(span, lane.months) for lane in lanes for span in lane.lines]
+    if any(not 0 <= span.start <= span.end <= months for span, months in spans):
+        raise ValueError("a line of therapy lies outside its lane")
+
+
+def _draw_lanes(sheet: Sheet, axes: Axes, lanes: Sequence[Lane], plan: _Plan, key: _Key) -> None:
+    """Draw the lanes, and before each its best response where the key has a strip."""
+    shrink = min(1.0, plan.pitch / 2.6)
+    for number, lane in enumerate(lanes):
+        y, high = 0.5 + (number + 0.5) * plan.pitch, 0.72 * plan.pitch
+        _lane(axes, lane, y, high, shrink, key)
+        if key.strip:
+            box = {"edgecolor": SOFT, "linewidth": 0.3 * shrink}
+            colour = _colour(lane.category)
+            left = plan.left - _STRIP - 0.6
+            sheet.box(left, y - high / 2, _STRIP, high, facecolor=colour, **box)
 
 
 def _sort_key(lane: Lane) -> tuple[float, ...]:

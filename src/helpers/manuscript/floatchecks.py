@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from helpers.errors import nearest
 from helpers.manuscript.document import WITHOUT_TEXT, Document, bibliography_keys, strings
 from helpers.manuscript.findings import Finding
 from helpers.manuscript.notebook import Exhibit
 from helpers.manuscript.shortcodes import Shortcode
-from helpers.manuscript.structure import find_references
+from helpers.manuscript.structure import Div, find_references
 
 
 def check_embeds(document: Document) -> Iterator[Finding]:
@@ -42,34 +42,18 @@ def _alone(document: Document, code: Shortcode) -> bool:
 def _check_exhibit(
     document: Document, exhibit: Exhibit, code: Shortcode, total: int
 ) -> Iterator[Finding]:
-    where = document.where(code.start)
-    prefix = exhibit.label.partition("-")[0]
+    where = f"{document.where(code.start)} embeds {exhibit.where}"
     around = [
         div
         for div in document.around(document.line_of(code.start))
         if div.attributes.identifier.partition("-")[0] in document.kinds
     ]
-    named = prefix in ("fig", "tbl")
-    problem = ""
-    if named and not exhibit.caption:
-        problem, why = f"{exhibit.label} has no caption", "Quarto numbers it without a caption"
-        remedy = f'add #| {prefix}-cap: "…" to the cell'
-    elif named and (prefix == "fig") != (exhibit.png is not None):
-        problem, why = f"{exhibit.label} does not show what its label says", "it would be misnamed"
-        remedy = "label figures fig-… and tables tbl-…"
-    elif named and around and "layout-ncol" not in around[-1].attributes.pairs:
-        problem = f"{exhibit.label} is a float inside the float {around[-1].attributes.identifier}"
-        why = "Quarto numbers it as a part of a panel"
-        remedy = "give the cell a label without fig- or tbl-, or the div a layout-ncol"
-    elif not named and not around:
-        problem = f"{exhibit.label} is no fig-… or tbl-… and stands in no labelled div"
-        why = "Quarto shows it without number and caption"
-        remedy = "rename the label, or wrap the embed in ::: {#fig-… } with a caption"
-    if problem:
-        yield Finding(f"{where} embeds {exhibit.where}", problem, why, remedy, total)
+    misnumbered = _misnumbered(exhibit, around)
+    if misnumbered is not None:
+        yield Finding(where, *misnumbered, total)
     if exhibit.html is not None and "{{<" in exhibit.html:
         yield Finding(
-            f"{where} embeds {exhibit.where}",
+            where,
             "a table holds a shortcode",
             "it would be printed as text",
             "put the value into the table where it is made",
@@ -77,12 +61,43 @@ def _check_exhibit(
         )
     if exhibit.png is not None and not exhibit.alt:
         yield Finding(
-            f"{where} embeds {exhibit.where}",
+            where,
             f"{exhibit.label} has no alternative text",
             "a reader who does not see it gets nothing",
             'add #| fig-alt: "…" to the cell',
             total,
         )
+
+
+def _misnumbered(exhibit: Exhibit, around: Sequence[Div]) -> tuple[str, str, str] | None:
+    """Say what keeps an exhibit from its number and caption, why, and how to mend it."""
+    label, prefix = exhibit.label, exhibit.label.partition("-")[0]
+    named = prefix in ("fig", "tbl")
+    if named and not exhibit.caption:
+        return (
+            f"{label} has no caption",
+            "Quarto numbers it without a caption",
+            f'add #| {prefix}-cap: "…" to the cell',
+        )
+    if named and (prefix == "fig") != (exhibit.png is not None):
+        return (
+            f"{label} does not show what its label says",
+            "it would be misnamed",
+            "label figures fig-… and tables tbl-…",
+        )
+    if named and around and "layout-ncol" not in around[-1].attributes.pairs:
+        return (
+            f"{label} is a float inside the float {around[-1].attributes.identifier}",
+            "Quarto numbers it as a part of a panel",
+            "give the cell a label without fig- or tbl-, or the div a layout-ncol",
+        )
+    if not named and not around:
+        return (
+            f"{label} is no fig-… or tbl-… and stands in no labelled div",
+            "Quarto shows it without number and caption",
+            "rename the label, or wrap the embed in ::: {#fig-… } with a caption",
+        )
+    return None
 
 
 def check_labels(document: Document) -> Iterator[Finding]:

@@ -13,7 +13,6 @@ UNREACHED = (
 REACH = rf"(?:{NUMBER}|{UNREACHED})"
 TIME = r"(?:months?|mos?|years?|yrs?|weeks?|wks?|days?)\b\.?"
 UNIT = rf"(?:%|{TIME}|cycles?\b|lines?\b|[a-zA-Zµμ]+/[a-zA-Z]+\b)"
-VERSUS = r"(?:vs?\.?|versus|compared (?:with|to)|as compared (?:with|to)|against|than|and|or)"
 _PEOPLE = (
     r"(?:(?:out|in)?patients|pts|cases|participants|subjects|individuals|adults|children|"
     r"recipients)\b"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from helpers.imwg import CATEGORIES
 from helpers.ledger.row import Row
 from helpers.review.gates.coherence.single import REBUILD
-from helpers.review.gates.coherence.view import GROUPED, Rule, Seen, View, last, stem, times
+from helpers.review.gates.coherence.view import GROUPED, Rule, Seen, View, last, stem
 
 #: Rate of response to how many of the best categories it holds.
 DEPTHS = {"orr": "PR", "cbr": "MR", "vgpr_or_better": "VGPR", "cr_or_better": "CR"}
@@ -239,11 +239,6 @@ def agreement(view: View) -> Iterator[Seen]:
         fits = (same.n or 0) + sum(row.n or 0 for row in other) == same.denominator
         words = None if fits else "agreements and disagreements are not all patients"
         yield Seen((same.key, *(row.key for row in other)), words)
-
-
-def at_times(of_stem: Mapping[str, Row]) -> list[Row]:
-    """Return the rates of a stem in the order of time."""
-    return [row for _, row in times(of_stem)]
 
 
 RULES = (
