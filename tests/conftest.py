@@ -6,11 +6,16 @@ import json
 import shutil
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+import helpers
+
+SOURCES = Path(helpers.__file__).parent
 STUDY_YML = """
 id: {study}
 title: A toy study
@@ -170,10 +175,7 @@ def toy_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def toy(tmp_path: Path, toy_template: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
     """A fresh copy of the toy project, with the working folder inside it."""
-    root = tmp_path / "project"
-    shutil.copytree(toy_template, root)
-    monkeypatch.chdir(root)
-    return Toy(root)
+    return _copied(toy_template, tmp_path / "project", monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -203,11 +205,27 @@ def manuscript(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     return command
 
 
+@pytest.fixture(scope="session")
+def refused():
+    """Expect a ValueError of a check of our own, not of a library that chokes on the nonsense."""
+
+    @contextmanager
+    def refusal() -> Iterator[pytest.ExceptionInfo[ValueError]]:
+        with pytest.raises(ValueError, match=r".+") as caught:
+            yield caught
+        assert SOURCES in Path(caught.traceback[-1].path).parents, str(caught.value)
+
+    return refusal
+
+
 @pytest.fixture
 def built(tmp_path: Path, built_template: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
     """The toy project with its record built, documents not yet."""
-    root = tmp_path / "project"
-    shutil.copytree(built_template, root)
+    return _copied(built_template, tmp_path / "project", monkeypatch)
+
+
+def _copied(template: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
+    shutil.copytree(template, root)
     monkeypatch.chdir(root)
     return Toy(root)
 

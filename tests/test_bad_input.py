@@ -13,12 +13,12 @@ import os
 import re
 import signal
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from small_cohort import COLUMNS, STUDY, Project, patients, shown_in_the_guide
+from waiting import wait_for
 
 BUILD = ("build", STUDY, "--renderer", "embedded", "--formats", "html")
 PATIENT = re.compile(r"\bP-\d\d\b|\b\d{4}-\d\d-\d\d\b|\b\d\d\.\d\d\.\d{4}\b")
@@ -273,15 +273,6 @@ def test_a_read_only_outputs_folder(project):
     assert project.contents() == before
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Wait until something holds; a minute is a failure."""
-    for _ in range(1200):
-        if condition():
-            return
-        time.sleep(0.05)
-    pytest.fail("it never came to hold")
-
-
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent to a process group")
 class TestControlC:
     """Ctrl-C in the middle: of notebooks that run side by side, and of rendering."""
@@ -289,13 +280,13 @@ class TestControlC:
     def stopped(self, project: Project, begun: Callable[[], bool], **options) -> None:
         before = project.contents()
         process = project.start(*BUILD, **options)
-        until(begun)
+        wait_for(begun, "beginning")
         os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=60)
         assert process.returncode == 1
         assert said.strip() == "stopped; the last results are as they were"
         assert project.contents() == before
-        until(lambda: not alive(process.pid))
+        wait_for(lambda: not alive(process.pid), "end of the processes")
 
     def test_while_notebooks_run(self, project):
         project.change(5, "R-ISS", "I")

@@ -116,6 +116,7 @@ def test_an_inequality_that_fails_under_every_test_differs(study):
 @pytest.mark.parametrize("study_id", STUDIES)
 def test_every_claim_quotes_words_and_a_figure_as_a_string(study_id):
     claims = yaml.safe_load((ROOT / "data" / study_id / "claims.yml").read_text())["claims"]
+    assert len(claims) > 10
     assert all(claim["text"].strip() for claim in claims)
     assert all(isinstance(claim.get("value", ""), str) for claim in claims)
 

@@ -10,6 +10,7 @@ import shutil
 import sys
 import zipfile
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pypandoc
@@ -248,8 +249,10 @@ def test_every_number_of_a_table_stays_one_when_quarto_reads_the_table(study: st
 QUARTO = shutil.which(os.environ.get("MANUSCRIPT_QUARTO") or "quarto")
 
 
-@pytest.mark.parametrize("study", ["demo", "aponermin", "fhrmm"])
-@pytest.mark.parametrize("document", ["abstract", "paper"])
+@pytest.mark.parametrize(
+    ("study", "document"),
+    [("demo", "paper"), *product(("aponermin", "fhrmm"), ("abstract", "paper"))],
+)
 @pytest.mark.skipif(
     QUARTO is None,
     reason="Quarto is neither on PATH nor in MANUSCRIPT_QUARTO: the two engines were NOT compared",
@@ -261,8 +264,6 @@ def test_the_two_engines_agree(
     study: str,
     document: str,
 ) -> None:
-    if (study, document, "html") not in documents:
-        pytest.skip("the fixture has no abstract")
     root = write_project(tmp_path_factory.mktemp("quarto")) if study == "demo" else ROOT
     made = {
         item.format: item.path

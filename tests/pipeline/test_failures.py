@@ -7,11 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from jupyter_client.kernelspec import KernelSpec
+from waiting import gone, wait_for
 
 from helpers.errors import ManuscriptError
 from helpers.pipeline import build_study, exchange, manager, record
@@ -202,26 +202,8 @@ def start(toy, *, cell: str) -> tuple[subprocess.Popen[str], int]:
         start_new_session=True,
     )
     pid = toy.root / "kernel.pid"
-    patient(lambda: pid.is_file() and pid.read_text())
-    return process, int(pid.read_text())
-
-
-def patient(condition) -> None:
-    """Wait until something holds; a minute is a failure."""
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.1)
-    pytest.fail("it never came to hold")
-
-
-def gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    state = Path(f"/proc/{pid}/stat")
-    return state.is_file() and state.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    said = wait_for(lambda: pid.is_file() and pid.read_text(), "process id of the kernel")
+    return process, int(said)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent to a process group")
@@ -242,7 +224,7 @@ class TestStopped:
         process.kill()
         process.communicate(timeout=60)
         assert built.contents() == before
-        patient(lambda: gone(kernel))
+        wait_for(lambda: gone(kernel), "end of the kernel")
         built.write_usual("01-cleaning")
         build_study(built.root, built.study, render=False)
         assert built.contents() == before

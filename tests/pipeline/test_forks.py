@@ -7,10 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from waiting import gone, wait_for
 
 from helpers import scratch
 from helpers.errors import ManuscriptError
@@ -187,27 +187,14 @@ def test_a_killed_build_leaves_neither_server_nor_kernel(telling, tmp_path, monk
         start_new_session=True,
     )
     say = tmp_path / "told" / "02-response"
-    until(lambda: say.is_file() and say.read_text())
-    forked, *_, kernel = say.read_text().split()
+    said = wait_for(lambda: say.is_file() and say.read_text(), "word from the kernel")
+    forked, *_, kernel = said.split()
     assert forked == "True"
     server = int(Path(f"/proc/{kernel}/stat").read_text().rsplit(")", 1)[1].split()[1])
     process.kill()
     process.wait()
-    until(lambda: gone(int(kernel)) and gone(server))
+    wait_for(lambda: gone(int(kernel)) and gone(server), "end of kernel and server")
     assert [path.name for path in temporary.glob("manuscript-kernel-*")]
     scratch.clear_abandoned.cache_clear()
     with scratch_folder("next") as folder:
         assert list(temporary.glob("manuscript-*")) == [folder.parent]
-
-
-def until(condition) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.1)
-    pytest.fail("it never came to hold")
-
-
-def gone(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    return not stat.is_file() or stat.read_text().rsplit(")", 1)[1].split()[0] == "Z"

@@ -10,15 +10,14 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import SECONDS, wait_for
 
-SECONDS = 60.0
 PACKAGE = Path(__file__).parents[2] / "src" / "helpers"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -32,16 +31,6 @@ FLAGS = (
     "--disable-sync",
 )
 COMMAND = "from helpers.cli import main; main()"
-
-
-def wait_for(met: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
-    """Return what ``met`` gives as soon as it is true; fail when time is up."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := met():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"in {seconds:.0f} s: no {what}")
 
 
 @dataclass

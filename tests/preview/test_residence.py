@@ -58,6 +58,6 @@ def test_what_is_wrong_with_a_notebook_is_for_the_build_to_say(toy, residence):
 
 def test_it_ends_when_the_preview_does(residence):
     server = residence.server()
-    assert server is not None
+    assert server is not None and not server.ended
     residence.close()
     assert server.ended

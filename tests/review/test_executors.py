@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from waiting import SECONDS, wait_for
 
 from helpers import cli, executors
 from helpers.errors import ManuscriptError
@@ -25,7 +26,6 @@ from helpers.review.sweep import sweep, sweeping
 SCHEDULER = "from distributed.cli.dask_scheduler import main; main()"
 WORKER = "from distributed.cli.dask_worker import main; main()"
 ONCE = ("--no-dashboard", "--host", "127.0.0.1", "--port", "0")
-PATIENCE = 60.0
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Cluster:
     def start(self, workers: int) -> None:
         file = self.folder / "scheduler.json"
         self._run(SCHEDULER, *ONCE, "--scheduler-file", str(file))
-        wait_for(file.is_file)
+        wait_for(file.is_file, "file of the scheduler")
         from distributed import Client
 
         for _ in range(workers):
@@ -51,8 +51,8 @@ class Cluster:
                 *("--scheduler-file", str(file), "--nthreads", "1", "--no-nanny"),
                 *("--no-dashboard", "--local-directory", str(self.folder)),
             )
-        with Client(scheduler_file=str(file), timeout=PATIENCE, set_as_default=False) as client:
-            client.wait_for_workers(workers, timeout=PATIENCE) if workers else None
+        with Client(scheduler_file=str(file), timeout=SECONDS, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=SECONDS) if workers else None
             (self.folder / "address").write_text(client.scheduler.address)
 
     def _run(self, code: str, *words: str) -> None:
@@ -67,14 +67,14 @@ class Cluster:
     def pid_of_a_busy_worker(self) -> int:
         from distributed import Client
 
-        with Client(self.address, timeout=PATIENCE, set_as_default=False) as client:
+        with Client(self.address, timeout=SECONDS, set_as_default=False) as client:
             busy: list[str] = []
 
             def look() -> bool:
                 busy[:] = [worker for worker, keys in client.processing().items() if keys]
                 return bool(busy)
 
-            wait_for(look)
+            wait_for(look, "answer of the scheduler")
             pids = client.run(os.getpid)
             return pids[busy[0]]
 
@@ -83,13 +83,6 @@ class Cluster:
             with suppress(ProcessLookupError):
                 process.kill()
             process.wait()
-
-
-def wait_for(holds) -> None:
-    until = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < until, "it did not come in time"
-        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -6,14 +6,12 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from helpers import cli
 from helpers.ledger.row import Row
 from helpers.review.decisions import decisions
 from helpers.review.revision import compare
@@ -29,19 +27,9 @@ PERSON = ("-c", "user.name=a", "-c", "user.email=a@b.c")
 
 
 @pytest.fixture
-def diff(monkeypatch, capsys):
-    """Run the command in this process; return its exit status and what it said."""
-
-    def command(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["manuscript", "diff", *map(str, words)])
-        try:
-            cli.main()
-            status = 0
-        except SystemExit as end:
-            status = end.code
-        return status, *capsys.readouterr()
-
-    return command
+def diff(manuscript):
+    """Run ``manuscript diff`` in this process; return its exit status and what it said."""
+    return lambda *words: manuscript("diff", *map(str, words))
 
 
 def git(root: Path, *words: str) -> None:

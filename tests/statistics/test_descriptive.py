@@ -28,8 +28,8 @@ def test_nothing_gives_none():
 
 
 @pytest.mark.parametrize("values", [["a"], [float("inf")]])
-def test_nonsense_is_refused(values):
-    with pytest.raises(ValueError, match=r".+"):
+def test_nonsense_is_refused(values, refused):
+    with refused():
         summarize(values)
 
 

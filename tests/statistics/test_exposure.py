@@ -151,12 +151,12 @@ def test_nobody_at_risk_has_no_rate_but_a_reason():
         (1, 1.0, {"level": 1}),
     ],
 )
-def test_rates_of_nonsense_are_refused(count, time, more):
-    with pytest.raises(ValueError, match=r".+"):
+def test_rates_of_nonsense_are_refused(count, time, more, refused):
+    with refused():
         incidence_rate(count, time, **more)
 
 
-def test_events_and_windows_that_do_not_fit_are_refused_without_an_id(course):
+def test_events_and_windows_that_do_not_fit_are_refused_without_an_id(course, refused):
     events, windows = course
     outside = events.assign(start=events["start"].where(events["patient"] != "p1", 100))
     backward = windows.assign(end=windows["end"].where(windows.index != "p2", 8))
@@ -169,7 +169,7 @@ def test_events_and_windows_that_do_not_fit_are_refused_without_an_id(course):
         (events.drop(columns="start"), windows),
         (events, windows.drop(columns="end")),
     ):
-        with pytest.raises(ValueError, match=r".+") as caught:
+        with refused() as caught:
             exposure_rates(*arguments)
         assert "p1" not in str(caught.value)
     with pytest.raises(ValueError, match="undated"):

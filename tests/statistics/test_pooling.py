@@ -61,6 +61,6 @@ def test_equal_estimates_keep_the_error_of_one():
         lambda: pool([1, 2], [1, 1], level=95),
     ],
 )
-def test_nonsense_is_refused(call):
-    with pytest.raises(ValueError, match=r".+"):
+def test_nonsense_is_refused(call, refused):
+    with refused():
         call()

@@ -230,8 +230,8 @@ def test_order_of_rows_changes_nothing(cohort):
         Factor("age", "Age", [1, 2], per=0),
     ],
 )
-def test_nonsense_is_refused(factor):
-    with pytest.raises(ValueError, match=r".+") as caught:
+def test_nonsense_is_refused(factor, refused):
+    with refused() as caught:
         cox([1, 2], [1, 0], [factor])
     assert "maybe" not in str(caught.value)
 

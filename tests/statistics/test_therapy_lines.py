@@ -170,8 +170,8 @@ def test_missing_columns_are_named(column):
 
 
 @pytest.mark.parametrize("change", [{"line": 0}, {"line": 1.5}, {"line": "x"}, {"patient": None}])
-def test_nonsense_is_refused(change):
-    with pytest.raises(ValueError, match=r".+"):
+def test_nonsense_is_refused(change, refused):
+    with refused():
         therapy_lines(DRUGS.assign(**change))
 
 
@@ -184,8 +184,8 @@ def test_drugs_that_no_rule_can_place_are_refused(change):
 @pytest.mark.parametrize(
     "change", [{"gap_days": -1}, {"overlap_days": float("inf")}, {"missing_end": "never"}]
 )
-def test_rules_that_say_nothing_are_refused(change):
-    with pytest.raises(ValueError, match=r".+"):
+def test_rules_that_say_nothing_are_refused(change, refused):
+    with refused():
         LineRules(**{"overlap_days": 28, "gap_days": 90, **change})
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.statistics.arrays import IntArray
+from helpers.statistics.arrays import IntArray, as_numbers
 
 COLUMNS = ("patient", "term", "event_class", "grade")
 
@@ -133,7 +133,7 @@ def coded_events(
     missing = events[list(COLUMNS)].isna().any(axis=1)
     if missing.any():
         raise ValueError(f"{int(missing.sum())} adverse events have a missing value")
-    grade = pd.to_numeric(events["grade"], errors="raise").to_numpy(dtype=np.float64)
+    grade = as_numbers(events["grade"], "the column grade").to_numpy(dtype=np.float64)
     if not np.isin(grade, (1, 2, 3, 4, 5)).all():
         raise ValueError("an adverse-event grade is not one of 1, 2, 3, 4, 5")
     patient = population.get_indexer(pd.Index(events["patient"]))

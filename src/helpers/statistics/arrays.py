@@ -22,8 +22,7 @@ def numbers(values: Any, name: str) -> FloatArray:
     Raises:
         ValueError: A value is missing, infinite or no number, or the array is not flat.
     """
-    array = np.asarray(pd.to_numeric(pd.Series(np.asarray(values).ravel()), errors="raise"))
-    array = array.astype(float)
+    array = np.asarray(as_numbers(pd.Series(np.asarray(values).ravel()), name)).astype(float)
     if np.ndim(values) != 1:
         raise ValueError(f"{name} must be one-dimensional")
     if not np.isfinite(array).all():
@@ -31,6 +30,20 @@ def numbers(values: Any, name: str) -> FloatArray:
             f"{name} holds {int((~np.isfinite(array)).sum())} missing or infinite values"
         )
     return array
+
+
+def as_numbers(values: pd.Series, name: str) -> pd.Series:
+    """Return values as numbers, missing ones as they are.
+
+    Raises:
+        ValueError: A value is no number. It is not repeated: it may be a patient's.
+    """
+    try:
+        return pd.to_numeric(values, errors="raise")
+    except (ValueError, TypeError):
+        read = pd.to_numeric(values, errors="coerce")
+    wrong = int((read.isna() & values.notna()).sum())
+    raise ValueError(f"{name} holds {wrong} values that are no numbers")
 
 
 def flags(values: Any, name: str) -> BoolArray:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.statistics.arrays import as_numbers
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -33,7 +35,7 @@ def summarize(values: Any) -> Summary:
     Raises:
         ValueError: A value is no number, or infinite.
     """
-    array = np.asarray(pd.to_numeric(pd.Series(values, dtype=object), errors="raise"), dtype=float)
+    array = np.asarray(as_numbers(pd.Series(values, dtype=object), "values"), dtype=float)
     present = array[~np.isnan(array)]
     if np.isinf(present).any():
         raise ValueError("values must be finite")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.statistics.arrays import BoolArray, FloatArray, IntArray
+from helpers.statistics.arrays import BoolArray, FloatArray, IntArray, as_numbers
 
 #: Share of a column's length, squared, that must be left of it when those before it are projected
 #: out; where less is left, a slower and exact projection decides.
@@ -116,7 +116,7 @@ def _values(factor: Factor, n: int) -> FloatArray | IntArray:
         raise ValueError(f"'per' of {factor.name!r} must be a positive number")
     series = pd.Series(factor.values).reset_index(drop=True)
     if factor.levels is None:
-        array = np.asarray(pd.to_numeric(series, errors="raise"), dtype=float)
+        array = np.asarray(as_numbers(series, f"factor {factor.name!r}"), dtype=float)
         if np.isinf(array).any():
             raise ValueError(f"factor {factor.name!r} holds an infinite value")
         return array

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, special
 
-from helpers.statistics.arrays import BoolArray, FloatArray, IntArray, follow_up
+from helpers.statistics.arrays import BoolArray, FloatArray, IntArray, as_numbers, follow_up
 from helpers.statistics.regression import Factor
 from helpers.statistics.time_to_event import cumulative_hazard, kaplan_meier
 
@@ -107,7 +107,7 @@ def _column(factor: Factor, n: int) -> _Column:
     if missing.all():
         raise ValueError(f"no value of {factor.name!r} was observed")
     if factor.levels is None:
-        values = np.asarray(pd.to_numeric(series, errors="raise"), dtype=float)
+        values = np.asarray(as_numbers(series, f"factor {factor.name!r}"), dtype=float)
         if np.isinf(values).any():
             raise ValueError(f"factor {factor.name!r} holds an infinite value")
         return _Column(factor, missing, values, None)

@@ -16,6 +16,7 @@ from helpers.statistics.arrays import (
     BoolArray,
     FloatArray,
     IntArray,
+    as_numbers,
     entries,
     follow_up,
     merge_near_ties,
@@ -121,7 +122,7 @@ def _changes(values: Any, n: int) -> FloatArray:
     series = pd.Series(list(values) if np.ndim(values) == 1 else [], dtype=object)
     if series.size != n:
         raise ValueError(f"{n} durations but {series.size} change times")
-    change = np.array(pd.to_numeric(series, errors="raise"), dtype=float)
+    change = np.array(as_numbers(series, "change times"), dtype=float)
     if np.isinf(change).any():
         raise ValueError(f"{int(np.isinf(change).sum())} change times are infinite")
     return change

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from helpers.statistics.arrays import BoolArray, FloatArray, IntArray
+from helpers.statistics.arrays import BoolArray, FloatArray, IntArray, as_numbers
 
 COLUMNS = ("patient", "agent", "start", "end", "line")
 
@@ -76,7 +76,7 @@ def therapy_lines(rows: pd.DataFrame) -> pd.DataFrame:
             no whole number from 1.
     """
     _require(rows, COLUMNS)
-    line = pd.to_numeric(rows["line"], errors="raise")
+    line = as_numbers(rows["line"], "the column line")
     kept = rows.loc[line.notna(), list(COLUMNS)].assign(line=line[line.notna()])
     if kept["patient"].isna().any():
         raise ValueError("a drug row with a line lacks its patient")
@@ -134,18 +134,19 @@ def assign_lines(rows: pd.DataFrame, rules: LineRules) -> pd.DataFrame:
         out because nothing places them.
 
     Raises:
-        ValueError: A column is absent, a patient or an agent is missing, or a drug ends before
-            it starts.
+        ValueError: A column is absent, a patient or an agent is missing, an end is neither a
+            date nor a number as the start is, or a drug ends before it starts.
     """
     _require(rows, COLUMNS[:4])
     placed = rows[rows["start"].notna()]
     if pd.api.types.is_datetime64_any_dtype(placed["start"]):
-        placed = placed.assign(end=pd.to_datetime(placed["end"]))
+        placed = placed.assign(end=_dates(placed["end"]))
     if placed[["patient", "agent"]].isna().any().any():
         raise ValueError("a drug row lacks its patient or agent")
-    if (placed["end"] < placed["start"]).any():
+    start, end = _days(placed["start"], placed["end"])
+    if (end < start).any():
         raise ValueError("a drug ends before it starts")
-    course = _course(placed, rules)
+    course = _course(placed, start, end, rules)
     result = _with_lines(placed, course, _rounds(course, rules))
     result.attrs["rows_without_start"] = len(rows) - len(placed)
     return result
@@ -183,9 +184,8 @@ class _Pieces:
     closes: IntArray
 
 
-def _course(rows: pd.DataFrame, rules: LineRules) -> _Course:
-    """Turn drug rows into sorted arrays."""
-    start, end = _days(rows["start"], rows["end"])
+def _course(rows: pd.DataFrame, start: FloatArray, end: FloatArray, rules: LineRules) -> _Course:
+    """Turn drug rows, with their days, into sorted arrays."""
     missing = np.isnan(end)
     end = np.where(missing, np.inf if rules.missing_end == "ongoing" else start, end)
     patient, _ = pd.factorize(rows["patient"], sort=True)
@@ -205,13 +205,22 @@ def _course(rows: pd.DataFrame, rules: LineRules) -> _Course:
     )
 
 
+def _dates(end: pd.Series) -> pd.Series:
+    """Return ends as dates; one that is none is not repeated, since it may be a patient's."""
+    read = pd.to_datetime(end, errors="coerce")
+    wrong = int((read.isna() & end.notna()).sum())
+    if wrong:
+        raise ValueError(f"the column end holds {wrong} values that are no dates")
+    return read
+
+
 def _days(start: pd.Series, end: pd.Series) -> tuple[FloatArray, FloatArray]:
     """Return both as days from one origin, NaN where a date is missing."""
     if pd.api.types.is_datetime64_any_dtype(start):
         origin = start.min()
         pair = [(dates - origin) / pd.Timedelta(days=1) for dates in (start, end)]
     else:
-        pair = [pd.to_numeric(days, errors="raise") for days in (start, end)]
+        pair = [as_numbers(start, "the column start"), as_numbers(end, "the column end")]
     first, last = (days.to_numpy(dtype=np.float64, na_value=np.nan) for days in pair)
     return first, last
 
