@@ -118,9 +118,11 @@ def require_facts(facts: dict[str, str], row: dict[str, Any], data_hash: str) ->
         assert facts["Value"] == f"{json.dumps(row['value'])}{unit}"
     if row["low"] is not None:
         assert json.dumps(row["low"]) in facts["Interval"]
-    if row["n"] is not None:
-        of = "" if row["denominator"] is None else f" of {row['denominator']}"
-        assert facts["Counts"] == f"{row['n']}{of}"
+    counts = [str(row[name]) for name in ("n", "denominator") if row[name] is not None]
+    assert re.findall(r"\d+", facts.get("Counts", "")) == counts
+    if row["statistic"] in ("survival_rate", "cumulative_incidence"):
+        assert facts["Counts"].startswith(f"{row['n']} at risk, of ")
+    assert facts["What"]
     assert facts.get("Method") == (row["method"] and " ".join(row["method"].split()))
     assert facts["Computed in"] == f"{row['notebook']}, cell {row['cell']}"
     assert facts["Data"].startswith(data_hash)
@@ -164,6 +166,29 @@ def test_a_click_on_a_number_shows_its_row(watched, site):
     assert is_open(page)
     assert page.locator("dialog h2").inner_text().startswith("61%")
     require_facts(shown(page), ledger_of(site)[KEY], about["data_hash"])
+
+
+@pytest.mark.parametrize(
+    ("key", "what", "counts"),
+    [
+        (
+            "survival.pfs.rate_12_months",
+            "PFS, rate at 12 months in treated patients",
+            "21 at risk, of 62 patients",
+        ),
+        (
+            "cox.pfs.uni.extramedullary.yes",
+            "Hazard ratio, PFS, univariable, Extramedullary disease: yes in treated patients",
+            "11 events in 16 patients",
+        ),
+    ],
+)
+def test_a_panel_says_what_the_number_is_and_what_its_counts_count(
+    watched, site, key, what, counts
+):
+    page = watched.open(site / "abstract.html")
+    page.locator(f'[data-key="{key}"]').first.click()
+    assert (shown(page)["What"], shown(page)["Counts"]) == (what, counts)
 
 
 def test_a_click_on_the_cell_of_a_table_shows_its_row(watched, site):
@@ -230,6 +255,10 @@ def test_a_screen_reader_says_value_counts_population_and_what_happens(watched, 
     for key, name in (
         (KEY, "61% (38/62; 95% CI 48–73), treated patients, show where it comes from"),
         ("baseline.sex.male", "34/62, treated patients, show where it comes from"),
+        (
+            "survival.pfs.rate_12_months",
+            "54% (95% CI 40–66), 21 at risk, of 62, treated patients, show where it comes from",
+        ),
     ):
         assert page.locator(f'p [data-key="{key}"]').first.get_attribute("aria-label") == name
     for row in ledger_of(site).values():

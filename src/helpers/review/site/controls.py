@@ -164,7 +164,7 @@ def _tail(contents: Contents, record: Record) -> str:
         "about": {
             name: record.about[name] for name in ("study", "notice", "data_hash", "data_cut")
         },
-        "rows": {key: row_facts(record.rows[key]) for key in keys},
+        "rows": {key: row_facts(record.rows[key], record) for key in keys},
         "populations": {key: list(words) for key, words in record.populations.items()},
         "exhibits": {
             label: exhibit_facts(exhibit)

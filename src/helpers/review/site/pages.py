@@ -8,6 +8,8 @@ from importlib.resources import files
 from typing import Any
 
 from helpers.ledger.row import Row
+from helpers.review.revision.naming import name_of
+from helpers.review.site.counts import counted
 from helpers.review.site.names import AUDIT, CERTIFICATE, VERIFICATION
 from helpers.review.site.record import Exhibit, Record
 
@@ -57,7 +59,7 @@ def contents_page(record: Record, documents: tuple[str, ...]) -> str:
 def ledger_page(record: Record, documents: tuple[str, ...]) -> str:
     """Return the ledger as a page that searches, filters and sorts without a server."""
     shown = {
-        "rows": [row_facts(row) for row in record.rows.values()],
+        "rows": [row_facts(row, record) for row in record.rows.values()],
         "populations": {key: label for key, (label, _) in record.populations.items()},
     }
     return _filled("ledger.html", record, documents, facts=embedded_json(shown))
@@ -74,13 +76,15 @@ def document_bar(record: Record, documents: tuple[str, ...], here: str) -> str:
     return _filled("bar.html", record, documents, here=here, kind="walk-bar")
 
 
-def row_facts(row: Row) -> dict[str, Any]:
+def row_facts(row: Row, record: Record) -> dict[str, Any]:
     """Return what a page shows of a row; its figures as the ledger writes them, by digit."""
     facts = {name: fact for name, fact in row.as_dict().items() if fact not in (None, "")}
     for name in ("value", "low", "high"):
         if name in facts:
             facts[name] = json.dumps(facts[name])
-    return facts | {"text": row.text}
+    name, counts = name_of(row, record.labels), counted(row)
+    said = {"counts": counts} if counts else {}
+    return facts | {"text": row.text, "name": name[0].upper() + name[1:]} | said
 
 
 def exhibit_facts(exhibit: Exhibit) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from helpers.errors import ManuscriptError, unknown_name
 from helpers.ledger.row import FIELDS, Row
+from helpers.review.revision.naming import Labels, read_labels
 from helpers.study import load_study
 
 LABEL = re.compile(r"\A#\|\s*label:\s*([a-z0-9-]+)\s*$", re.MULTILINE)
@@ -63,6 +64,7 @@ class Record:
         populations: Label and description of every population, by key.
         notebooks: The executed notebooks, by name.
         exhibits: Tables and figures by label.
+        labels: What the study calls its variables, endpoints, levels and populations.
     """
 
     folder: Path
@@ -71,6 +73,7 @@ class Record:
     populations: dict[str, tuple[str, str]]
     notebooks: dict[str, dict[str, Any]]
     exhibits: dict[str, Exhibit]
+    labels: Labels
 
 
 def read_record(root: Path, study_id: str) -> Record:
@@ -97,7 +100,9 @@ def read_record(root: Path, study_id: str) -> Record:
     }
     populations = _populations(root, study_id)
     _require_places(rows, notebooks, populations)
-    return Record(folder, about, rows, populations, notebooks, _exhibits(folder, notebooks, rows))
+    exhibits = _exhibits(folder, notebooks, rows)
+    labels = read_labels(root, study_id)
+    return Record(folder, about, rows, populations, notebooks, exhibits, labels)
 
 
 def label_of(cell: dict[str, Any]) -> str:

@@ -25,7 +25,7 @@ from helpers.review.site.names import DOCUMENTS, REPORTS, SITE, VERIFICATION
 
 PACKAGE = Path(helpers.__file__).parent
 BESIDE = (*(f"{name}.html" for name in DOCUMENTS), VERIFICATION, *REPORTS)
-OF_THE_PACKAGE = ("review/site/", "ledger/", "study/")
+OF_THE_PACKAGE = ("review/site/", "review/revision/naming.py", "ledger/", "study/")
 
 
 def with_site(

@@ -17,7 +17,7 @@
 
   for (const row of rows) {
     row.number = row.value === undefined ? null : Number(row.value);
-    row.haystack = [row.key, row.text, row.value, row.method, row.cell, row.notebook, row.group, row.reason, populations[row.population]]
+    row.haystack = [row.key, row.name, row.text, row.value, row.method, row.cell, row.notebook, row.group, row.reason, populations[row.population]]
       .filter(Boolean).join("\n").toLowerCase();
   }
 
@@ -83,13 +83,12 @@
 
   function line(row) {
     const element = document.createElement("tr");
-    const counts = row.n === undefined ? "" : row.denominator === undefined ? `${row.n}` : `${row.n}/${row.denominator}`;
     const printed = cell("Printed", row.text);
     if (row.value !== undefined) printed.title = `${row.value}${row.unit ? ` ${row.unit}` : ""}`;
     element.append(
       cell("Key", ...key(row)),
       printed,
-      cell("Counts", counts),
+      cell("Counts", row.counts ?? ""),
       cell("Population", populations[row.population]),
       cell("Statistic", words(row.statistic)),
       cell("Method", row.method ?? row.reason ?? ""),

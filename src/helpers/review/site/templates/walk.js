@@ -19,7 +19,6 @@
 
   const code = (text) => make("code", {}, text);
   const quiet = (text) => make("span", { class: "walk-quiet" }, text);
-  const words = (text) => text.replace(/_/g, " ");
   const address = (notebook, cell) => `notebooks/${notebook}.html#cell-${cell}`;
   const shownText = (element) => element.textContent.replace(/\s+/g, " ").trim();
 
@@ -37,11 +36,6 @@
   function links(entries) {
     const shown = entries.filter((entry) => entry !== null);
     return make("p", { class: "walk-links" }, ...shown.map(([href, text]) => make("a", { href }, text)));
-  }
-
-  function counts(row) {
-    if (row.n === undefined) return null;
-    return row.denominator === undefined ? `${row.n}` : `${row.n} of ${row.denominator}`;
   }
 
   function interval(row) {
@@ -66,13 +60,12 @@
     const title = shownText(element);
     const [label, description] = facts.populations[row.population];
     const entries = [
+      ["What", row.name],
       ["Value", value(row)],
       ["In full", row.text === title ? null : row.text],
-      ["Counts", counts(row)],
+      ["Counts", row.counts],
       ["Interval", interval(row)],
       ["Population", [label, quiet(`: ${description}`)]],
-      ["Analysis", [row.context, row.variable, row.statistic].filter(Boolean).map(words).join(" · ")],
-      ["Group", row.group],
       ["Method", row.method],
       ["Computed in", [code(row.notebook), ", cell ", code(row.cell)]],
       ["Data", data()],
@@ -187,7 +180,7 @@
   function spoken(element) {
     const row = facts.rows[element.dataset.key];
     const printed = shownText(element);
-    const counted = row.denominator === undefined ? null : counts(row);
+    const counted = row.denominator === undefined ? null : row.counts.replace(/ patients$/, "");
     const told = counted === null || printed.includes(`${row.n}/${row.denominator}`);
     const [label] = facts.populations[row.population];
     const whose = /^.\p{Lu}/u.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1);
