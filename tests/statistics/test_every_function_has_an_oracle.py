@@ -46,6 +46,7 @@ ORACLES = {
     "imputation.impute": "test_what_is_drawn_follows_what_predicts_it",
     "imputed_model.imputed_cox": "test_missing_completely_at_random_comes_near_the_full_data",
     "pooling.pool": "test_pooling_equals_rubins_rules_in_r",
+    "pooling.degrees_of_freedom": "test_degrees_of_freedom_equal_rubins_rules_in_r",
     "regression.cox": "test_cox_equals_r",
     "firth.firth_cox": "test_firth_equals_a_numerical_maximum_in_r",
     "firth.why_penalised": "test_few_events_switch_to_firth",

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from helpers.statistics.pooling import pool
+from helpers.statistics.pooling import degrees_of_freedom, pool
 
 FIELDS = (
     "estimate",
@@ -29,6 +29,14 @@ def test_pooling_equals_rubins_rules_in_r(oracle, agree):
         r = oracle["imputation"][name]
         agree([getattr(found, f) for f in FIELDS], [r[f] for f in FIELDS], 1e-9, name)
         assert found.data_sets == len(case["estimates"])
+
+
+def test_degrees_of_freedom_equal_rubins_rules_in_r(oracle, agree):
+    """From R's own shares: its data sets, its share of the variance, its complete degrees."""
+    for name, case in oracle["imputation_inputs"].items():
+        r = oracle["imputation"][name]
+        found = degrees_of_freedom(len(case["estimates"]), r["due_to_missing"], case["complete_df"])
+        agree([found], [r["df"]], 1e-9, name)
 
 
 def test_pooling_by_hand():

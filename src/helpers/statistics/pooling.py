@@ -85,7 +85,7 @@ def pool(
     between = 0.0 if alike else float(value.var(ddof=1))
     extra = (1 + 1 / m) * between
     total = within + extra
-    df = _degrees_of_freedom(m, extra / total, complete_df)
+    df = degrees_of_freedom(m, extra / total, complete_df)
     spread = math.sqrt(total)
     reference = stats.norm if df is None else stats.t(df)
     half = float(reference.isf((1 - level) / 2)) * spread
@@ -107,8 +107,14 @@ def pool(
     )
 
 
-def _degrees_of_freedom(m: int, share: float, complete_df: float | None) -> float | None:
-    """Degrees of freedom of the total variance, of which ``share`` is due to what is missing."""
+def degrees_of_freedom(m: int, share: float, complete_df: float | None) -> float | None:
+    """Return the degrees of freedom of a pooled estimate; None where they are infinite.
+
+    Args:
+        m: Data sets, at least two.
+        share: Share of its variance that is due to missing values, in [0, 1).
+        complete_df: As in :func:`pool`, whose docstring has the formulas.
+    """
     if complete_df is None:
         return None if share == 0 else (m - 1) / share**2
     observed = (complete_df + 1) / (complete_df + 3) * complete_df * (1 - share)

@@ -11,7 +11,7 @@ from scipy import stats
 from helpers.statistics.arrays import FloatArray, IntArray
 
 Transform = Literal["log-log", "log", "plain"]
-TRANSFORMS = ("log-log", "log", "plain")
+TRANSFORMS: tuple[Transform, ...] = ("log-log", "log", "plain")
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,15 @@ from helpers.review.gates.coherence import (
     again,
     courses,
     curves,
+    described,
     effects,
     groups,
+    made,
     partial,
+    pooled,
     repeats,
     safety,
+    since,
     single,
     sums,
 )
@@ -31,11 +35,11 @@ from helpers.review.gates.context import Context
 from helpers.review.gates.gate import Gate
 
 NAME = "coherence"
-RULES: tuple[Rule, ...] = tuple(
-    rule
-    for part in (single, sums, courses, effects, safety, groups, repeats, curves, again, partial)
-    for rule in part.RULES
+PARTS = (
+    *(single, sums, courses, effects, safety, groups, repeats, curves, again, partial),
+    *(described, since, pooled, made),
 )
+RULES: tuple[Rule, ...] = tuple(rule for part in PARTS for rule in part.RULES)
 #: Rules that look at every row: they do not compare a number with another one.
 OF_EVERY_ROW = frozenset(
     {"display", "range", "population-name", "duplicate", "numbers-yml", "documents"}
@@ -129,12 +133,15 @@ def _not_compared(view: View, results: Sequence[RuleResult]) -> Iterator[str]:
 def view_of(context: Context) -> View:
     """Return what coherence is judged by, read from a study's record."""
     record = context.record
+    audited = record / "audit.json"
     return View(
         rows=read_ledger(record / "ledger.json"),
         study=context.study,
         figures=texts(record / "figures", "*.csv"),
         pages=texts(record, "*.html"),
         numbers=(record / "numbers.yml").read_text(encoding="utf-8"),
+        tables=texts(record / "tables", "*.csv"),
+        audit=audited.read_text(encoding="utf-8") if audited.is_file() else None,
     )
 
 

@@ -23,13 +23,13 @@ from helpers.review.gates.coherence.curves import (
     panels,
     read_curves,
 )
-from helpers.review.gates.coherence.effects import wald
+from helpers.review.gates.coherence.effects import p_of, wald
 from helpers.review.gates.coherence.single import REBUILD
 from helpers.review.gates.coherence.sums import comparisons
 from helpers.review.gates.coherence.view import Rule, Seen, View, close, last, stem, times
 from helpers.statistics.design import Factor
 from helpers.statistics.gray import grays_test
-from helpers.statistics.regression import cox
+from helpers.statistics.regression import FIRTH, cox
 from helpers.statistics.time_to_event import (
     kaplan_meier,
     median,
@@ -51,13 +51,15 @@ Said = tuple[float | None, float | None, float | None, int | None]
 
 
 @lru_cache(maxsize=256)
-def _ratio(patients: tuple[Patient, ...], cause: int, level: float) -> tuple[float | None, ...]:
-    """Return the ratio of group 1 to group 0 with its bounds."""
+def _ratio(
+    patients: tuple[Patient, ...], cause: int, level: float, firth: bool
+) -> tuple[float | None, ...]:
+    """Return the ratio of group 1 to group 0 with its bounds and its p-value."""
     months, causes, groups = zip(*patients, strict=True)
     factor = Factor("group", "group", [float(group) for group in groups])
-    model = cox(months, [one == cause for one in causes], [factor], level=level, firth=False)
+    model = cox(months, [one == cause for one in causes], [factor], level=level, firth=firth)
     found = model.terms[0]
-    return found.estimate, found.low, found.high
+    return found.estimate, found.low, found.high, found.p
 
 
 @lru_cache(maxsize=256)
@@ -81,7 +83,7 @@ def ratios(view: View) -> Iterator[Seen]:
             if len(found) == len(drawn) and len(curves) == len(levels) == 2:
                 patients = _patients(curves)
                 for row, group in _ratios_of(view, key, levels):
-                    yield _ratio_seen(row, patients, group, 1, figure)
+                    yield from _ratio_seen(view, row, patients, group, 1, figure)
 
 
 def _compared(view: View, words: set[str]) -> dict[str, list[Mapping[str, Row]]]:
@@ -109,18 +111,32 @@ def _ratios_of(view: View, key: str, levels: list[Mapping[str, Row]]) -> Iterato
         if words[0] == "survival" and words[2] == "by":
             keys.append(f"cox.{words[1]}.uni.{words[-1]}.{last(own)}")
         for row in filter(None, map(view.get, keys)):
-            if wald(row) and row.level is not None and row.denominator == rows["patients"].n:
+            if fitted_alone(row) and row.denominator == rows["patients"].n:
                 yield row, group
 
 
+def fitted_alone(row: Row) -> bool:
+    """Whether a ratio with its level is one that a model of its groups alone gives again."""
+    return row.level is not None and (wald(row) or _penalized(row))
+
+
+def _penalized(row: Row) -> bool:
+    whole = None not in (row.value, row.low, row.high)
+    return whole and (row.method or "").endswith(FIRTH)
+
+
 def _ratio_seen(
-    row: Row, patients: tuple[Patient, ...], group: int, cause: int, figure: str
-) -> Seen:
+    view: View, row: Row, patients: tuple[Patient, ...], group: int, cause: int, figure: str
+) -> Iterator[Seen]:
     turned = tuple((month, one, int(of == group)) for month, one, of in patients)
-    again = _ratio(turned, cause, row.level or 0.95)
-    fits = all(map(_same, (row.value, row.low, row.high), again))
+    *ratio, p = _ratio(turned, cause, row.level or 0.95, _penalized(row))
+    fits = all(map(_same, (row.value, row.low, row.high), ratio))
     words = None if fits else "the ratio or its interval is not that of the figure's curves"
-    return Seen((row.key, f"figures/{figure}"), words)
+    yield Seen((row.key, f"figures/{figure}"), words)
+    beside = p_of(view, row)
+    if beside is not None:
+        words = None if _same(beside.value, p) else "the p-value is not that of the figure's curves"
+        yield Seen((beside.key, row.key, f"figures/{figure}"), words)
 
 
 def causes(view: View) -> Iterator[Seen]:
@@ -138,8 +154,8 @@ def causes(view: View) -> Iterator[Seen]:
                 yield from _gray_seen(view.get(f"{key}.gray_{name}"), patients, cause, figure)
                 for group, rows in enumerate(levels):
                     row = view.get(f"{stem(rows['patients'].key)}.{name}.hazard_ratio")
-                    if row is not None and wald(row):
-                        yield _ratio_seen(row, patients, group, cause, figure)
+                    if row is not None and fitted_alone(row):
+                        yield from _ratio_seen(view, row, patients, group, cause, figure)
 
 
 def _gray_seen(

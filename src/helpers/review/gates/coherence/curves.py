@@ -14,7 +14,8 @@ from helpers.ledger.row import Row
 from helpers.review.gates.coherence.single import REBUILD
 from helpers.review.gates.coherence.sums import comparisons
 from helpers.review.gates.coherence.view import Rule, Seen, View, close, times
-from helpers.statistics.time_to_event import logrank, median, reverse_kaplan_meier
+from helpers.statistics.step_curves import TRANSFORMS, Transform
+from helpers.statistics.time_to_event import kaplan_meier, logrank, median, reverse_kaplan_meier
 
 COLUMNS = frozenset({"panel", "curve", "months", "survival", "at_risk", "events", "censored"})
 INCIDENCE = frozenset(
@@ -220,13 +221,27 @@ def _rate_problem(curve: Curve, at: float, row: Row) -> str | None:
 
 
 def _median_problem(curve: Curve, row: Row) -> str | None:
-    crossed = [step.months for step in curve if step.survival < 0.5 - WRITTEN]
-    level = [step.months for step in curve if abs(step.survival - 0.5) <= WRITTEN]
-    if row.value is None:
-        return "the figure's curve crosses one half" if crossed else None
-    ends = [*level[:1], *crossed[:1]]
-    inside = bool(ends) and min(ends) - 1e-4 <= row.value <= max(ends) + 1e-4
-    return None if inside else "the median is not where the figure's curve crosses one half"
+    """Read the median again; its bounds where the row's method says how they are made."""
+    months, events = zip(*curve_times(curve), strict=True)
+    transform = _transform(row)
+    drawn = kaplan_meier(
+        list(months), list(events), level=row.level or 0.95, transform=transform or "log-log"
+    )
+    again = median(drawn)
+    pairs = [(row.value, again.estimate)]
+    if transform is not None:
+        pairs += [(row.low, again.low), (row.high, again.high)]
+    for stated, wanted in pairs:
+        if (stated is None) != (wanted is None):
+            return "the figure's curve has another median or bound of it, or none"
+        if stated is not None and wanted is not None and not close(stated, wanted, relative=1e-6):
+            return "the median or its interval is not that of the figure's curve"
+    return None
+
+
+def _transform(row: Row) -> Transform | None:
+    """Return the scale on which a row's interval is symmetric, as its method says it."""
+    return next((one for one in TRANSFORMS if f", {one} interval" in (row.method or "")), None)
 
 
 def incidences(view: View) -> Iterator[Seen]:

@@ -110,7 +110,8 @@ def wald(row: Row) -> bool:
     return positive and not other
 
 
-def _p_of(view: View, row: Row) -> Row | None:
+def p_of(view: View, row: Row) -> Row | None:
+    """Return the p-value that stands beside a ratio, or None."""
     found = (view.get(f"{row.key}{joint}p_value") for joint in (".", "_"))
     return next((p for p in found if p is not None and p.statistic == "p_value"), None)
 
@@ -118,7 +119,7 @@ def _p_of(view: View, row: Row) -> Row | None:
 def wald_p(view: View) -> Iterator[Seen]:
     """Work out the p-value of each Wald interval again."""
     for row in view.of(*RATIOS):
-        p = _p_of(view, row)
+        p = p_of(view, row)
         if p is None or not wald(row) or row.level is None or p.value is None:
             continue
         assert row.value is not None
@@ -137,7 +138,7 @@ def decisions(view: View) -> Iterator[Seen]:
     """Compare what p-value and interval of the same effect say of no effect."""
     for row in view.of(*RATIOS, "difference"):
         nothing = 0.0 if row.statistic == "difference" else 1.0
-        p = _p_of(view, row) if row.statistic in RATIOS else view.get(f"{stem(row.key)}.fisher")
+        p = p_of(view, row) if row.statistic in RATIOS else view.get(f"{stem(row.key)}.fisher")
         bounds = (row.low, row.high)
         if p is None or p.value is None or row.level is None or None in bounds:
             continue

@@ -40,8 +40,8 @@ def _sized(view: View) -> Iterator[tuple[Row, str, int]]:
             yield row, group, row.denominator
         elif last(row.key) == "patients" and not _restricted(row, view):
             yield row, group, row.n
-        elif row.statistic == "hazard_ratio" and row.denominator and _complete(row, view):
-            yield row, group, row.denominator
+        elif _whole_level(row, view):
+            yield row, group, row.denominator or 0
 
 
 def _group_of_key(row: Row, view: View) -> str | None:
@@ -50,6 +50,12 @@ def _group_of_key(row: Row, view: View) -> str | None:
     if len(words) < 4 or words[-4] not in ("by", "naive") or words[-1] != "patients":
         return None
     return f"{words[-3]}={words[-2]}" if words[-3] in view.study.names else None
+
+
+def _whole_level(row: Row, view: View) -> bool:
+    """Whether a hazard ratio counts every patient of its level in the population."""
+    counts = row.statistic == "hazard_ratio" and bool(row.denominator)
+    return counts and _complete(row, view) and not _restricted(row, view)
 
 
 def _restricted(row: Row, view: View) -> bool:
@@ -69,7 +75,7 @@ def _complete(row: Row, view: View) -> bool:
         return patients is not None and patients.n == patients.denominator
     if words[0] == "competing" and "by" in words:
         return True
-    return bool({"by", "naive"} & set(words))
+    return bool({"by", "naive", "landmark"} & set(words))
 
 
 def group_events(view: View) -> Iterator[Seen]:

@@ -1,8 +1,8 @@
-"""Rules on what is a part of something: levels, joint models, changes, smaller populations."""
+"""Rules on what is a part of something: levels, joint models, smaller populations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from helpers.ledger.row import Row
 from helpers.review.gates.coherence.again import everybody
@@ -11,8 +11,8 @@ from helpers.review.gates.coherence.sums import families
 from helpers.review.gates.coherence.view import Rule, Seen, View
 
 
-def extremes(view: View) -> Iterator[Seen]:
-    """Compare the range in a population with the range of everybody."""
+def described_twice(view: View) -> Iterator[tuple[Mapping[str, Row], Mapping[str, Row]]]:
+    """Yield the rows of each distribution of everybody with those of a part of them."""
     for name, rows in view.stems.items():
         words = name.split(".")
         head = words[0].removesuffix("_in")
@@ -22,10 +22,15 @@ def extremes(view: View) -> Iterator[Seen]:
         if not {"minimum", "maximum"} <= set(other):
             continue
         pair = (rows, other) if everybody(view, rows["minimum"]) else (other, rows)
-        if not everybody(view, pair[0]["minimum"]):
-            continue
+        if everybody(view, pair[0]["minimum"]):
+            yield pair
+
+
+def extremes(view: View) -> Iterator[Seen]:
+    """Compare the range in a population with the range of everybody."""
+    for whole, rows in described_twice(view):
         for word, sign in (("minimum", 1), ("maximum", -1)):
-            all_of, part = pair[0][word], pair[1][word]
+            all_of, part = whole[word], rows[word]
             if part.value is not None and all_of.value is not None:
                 fits = sign * (part.value - all_of.value) >= -1e-9
                 problem = None if fits else "a part of the patients has a wider range than all"
@@ -84,37 +89,6 @@ def _joint_problem(view: View, words: list[str], row: Row, alone: Row) -> str | 
     return None
 
 
-def changed(view: View) -> Iterator[Seen]:
-    """Compare the counts of a change during treatment with each other and with the endpoint."""
-    for name, rows in view.stems.items():
-        if "since" not in name.split(".") or "changed" not in rows:
-            continue
-        before, after = (view.get(f"{name}.{word}.events") for word in ("before", "after"))
-        whole = view.get(f"{name.split('.since.')[0]}.events")
-        if before is None or after is None:
-            continue
-        keys = (before.key, after.key, rows["changed"].key)
-        if whole is not None and whole.population == before.population:
-            lost = rows["unknown"].n or 0 if "unknown" in rows else 0
-            rest = (whole.n or 0) - (before.n or 0) - (after.n or 0)
-            fits = rest == 0 if not lost else 0 <= rest <= lost
-            words = None if fits else "events before and after the change are not all events"
-            yield Seen((*keys, whole.key), words)
-        fits = after.denominator == rows["changed"].n
-        words = None if fits else "those who changed are not those who are followed after it"
-        yield Seen(keys, words)
-        ratio = rows.get("hazard_ratio")
-        if ratio is not None:
-            fits = (ratio.n, ratio.denominator) == (after.n, after.denominator)
-            words = None if fits else "the ratio is not of the events and patients after the change"
-            yield Seen((ratio.key, after.key), words)
-        total = rows["changed"].denominator
-        size = before.denominator
-        fits = total == size
-        words = None if fits else "those before the change are not all patients"
-        yield Seen((rows["changed"].key, before.key), words)
-
-
 RULES = (
     Rule(
         "range-of-a-part",
@@ -136,12 +110,5 @@ RULES = (
         "a joint model loses those whose other factors are unknown, and nobody else",
         REBUILD,
         joint,
-    ),
-    Rule(
-        "changes",
-        "counts around a change",
-        "events before and after a change are all events",
-        REBUILD,
-        changed,
     ),
 )

@@ -182,7 +182,7 @@ def rates_again(view: View) -> Iterator[Seen]:
         out = view.get(f"{stem(row.key)}.without_window")
         fits = close(row.value + (out.n or 0 if out else 0), whole.value)
         words = None if fits else "the patients with exposure are not the population"
-        yield Seen((row.key, whole.key), words)
+        yield Seen((row.key, whole.key, *([out.key] if out else [])), words)
 
 
 RULES = (

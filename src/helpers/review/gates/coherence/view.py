@@ -71,6 +71,8 @@ class View:
         figures: Name of each figure's data file to its text.
         pages: Name of each HTML document to its text.
         numbers: Text of ``numbers.yml``; None where there is none.
+        tables: Name of each table's data file to its text.
+        audit: Text of ``audit.json``; None where the study has no published abstract.
     """
 
     rows: Sequence[Row]
@@ -78,6 +80,8 @@ class View:
     figures: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
     numbers: str | None = None
+    tables: Mapping[str, str] = field(default_factory=dict)
+    audit: str | None = None
 
     @cached_property
     def by_key(self) -> dict[str, Row]:

@@ -1,0 +1,71 @@
+"""Rules on what else a build leaves: the audit, the table of repairs, the cross-check."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from helpers.review.gates.coherence.single import REBUILD
+from helpers.review.gates.coherence.view import Rule, Seen, View
+
+#: How the table of repairs says how many cells a rule changed.
+CELLS = re.compile(r"\((\d+)\)(?:; |$)")
+REPAIRS = "tbl-repairs.csv"
+
+
+def repairs(view: View) -> Iterator[Seen]:
+    """Add up the cells of the table of repairs."""
+    total, text = view.get("cleaning.repairs"), view.tables.get(REPAIRS)
+    if total is None or text is None:
+        return
+    lines = list(csv.reader(io.StringIO(text)))[1:]
+    cells = sum(int(number) for line in lines for number in CELLS.findall(line[-1]))
+    words = None if cells == total.n else "the repairs of the table do not add up to all repairs"
+    yield Seen((total.key, f"tables/{REPAIRS}"), words)
+
+
+def audited(view: View) -> Iterator[Seen]:
+    """Count the claims of ``audit.json`` again."""
+    if view.audit is None:
+        return
+    found = json.loads(view.audit)
+    verdicts = Counter(claim["verdict"] for claim in found["claims"])
+    counts = {name: verdicts[name] for name in found["totals"]}
+    counts["claims"] = len(found["claims"])
+    counts["together"] = len(found["together"]["counted"])
+    for name, count in counts.items():
+        row = view.get(f"audit.{re.sub('[ -]', '_', name)}")
+        if row is not None:
+            words = None if row.n == count else "audit.json has another number of such claims"
+            yield Seen((row.key, "audit.json"), words)
+
+
+def checked_twice(view: View) -> Iterator[Seen]:
+    """Look whether all that was computed twice agrees: a build in which anything does not stops."""
+    twice, same = (view.get(f"crosscheck.{word}") for word in ("compared", "agreeing"))
+    if twice is not None and same is not None:
+        words = None if same.n == twice.n else "what was computed twice does not agree"
+        yield Seen((same.key, twice.key), words)
+
+
+RULES = (
+    Rule(
+        "repairs",
+        "tables of repairs",
+        "the cells of the table of repairs are all repairs",
+        REBUILD,
+        repairs,
+    ),
+    Rule("audit", "counts of the audit", "the counts are those of audit.json", REBUILD, audited),
+    Rule(
+        "computed-twice",
+        "cross-checks",
+        "what was computed twice agrees",
+        "report this with the versions of `manuscript doctor`; do not print the results",
+        checked_twice,
+    ),
+)
