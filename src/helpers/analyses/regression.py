@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analyses.cells import bound, number, of_total, with_interval
+from helpers.analyses.cells import bound, number, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.forest import forest_data, forest_row
 from helpers.analyses.groups import in_words
 from helpers.analyses.survival import times
 from helpers.analyses.terms import (
+    REFERENCE,
+    counts_beside,
     factor_of,
+    reference_rows,
     sentences,
     size_rows,
     term_key,
@@ -92,6 +95,7 @@ def rows(study: Study, models: Models, make: RowMaker) -> Iterator[Row]:
             yield from term_rows(
                 study, term, make, key, model.method, models.endpoint, make.hazard_ratio
             )
+        yield from reference_rows(study, model.terms, make, key)
         yield from size_rows(model, make, f"{key}.{name}", "model_events")
         yield from _proportionality_rows(model, make, f"{key}.{name}.proportional_hazards")
 
@@ -144,7 +148,7 @@ def _factor_rows(
         hazard = ledger[term_key(study, f"{below}.uni", term)]
         cells = [
             Cell(term_label(study, term)),
-            of_total(hazard),
+            counts_beside(hazard, ledger.get(f"{below}.uni.{name}.{REFERENCE}")),
             with_interval(hazard),
             bound(ledger[f"{hazard.key}.p_value"]),
             bound(proportional) if proportional and position == 0 else Cell(""),
@@ -162,8 +166,8 @@ def _notes(study: Study, models: Models, ledger: Ledger) -> tuple[str, ...]:
     notes = [
         f"Cox models of {short} with Efron's treatment of ties; HR, hazard ratio (above 1: "
         "worse); CI, confidence interval; PH, Grambsch–Therneau score test of proportional "
-        "hazards. Events and patients are those of the level; models use patients complete in "
-        "their factors.",
+        "hazards. Events and patients are those of the level and of its reference; models use "
+        "patients complete in their factors.",
     ]
     notes.append(_complete_note(study, models, ledger))
     penalised = [

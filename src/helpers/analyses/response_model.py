@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from helpers.analyses.cells import bound, number, of_total, with_interval
+from helpers.analyses.cells import bound, number, with_interval
 from helpers.analyses.groups import members
 from helpers.analyses.response import basis_sentence, best_responses
 from helpers.analyses.terms import (
+    REFERENCE,
+    counts_beside,
     factor_of,
+    reference_rows,
     sentences,
     size_rows,
     term_key,
@@ -52,6 +55,7 @@ def rows(study: Study, model: LogisticModel | None, make: RowMaker) -> Iterator[
         return
     for term in model.terms:
         yield from term_rows(study, term, make, KEY, model.method, "orr", make.odds_ratio)
+    yield from reference_rows(study, model.terms, make, KEY)
     yield from size_rows(model, make, f"{KEY}.model", "responders")
 
 
@@ -69,7 +73,8 @@ def table(study: Study, model: LogisticModel | None, ledger: Ledger) -> Table | 
     body = []
     for term in model.terms:
         row = ledger[term_key(study, KEY, term)]
-        cells = (of_total(row), with_interval(row), bound(ledger[f"{row.key}.p_value"]))
+        counts = counts_beside(row, ledger.get(f"{KEY}.{term.factor}.{REFERENCE}"))
+        cells = (counts, with_interval(row), bound(ledger[f"{row.key}.p_value"]))
         body.append(TableRow((Cell(term_label(study, term)), *cells)))
     return Table(columns=columns, rows=tuple(body), notes=_notes(study, model, ledger))
 
@@ -81,7 +86,7 @@ def _notes(study: Study, model: LogisticModel, ledger: Ledger) -> tuple[str, ...
     said = [
         f"{basis_sentence(study)} OR, odds ratio of response (PR or better; above 1: responds more "
         "often), adjusted for the other factors of the table; CI, confidence interval. Responders "
-        "and patients are those of the level.",
+        "and patients are those of the level and of its reference.",
         f"{model.method}: {patients.n} of {patients.denominator} patients complete in all factors, "
         f"{number(responders, 'responder')}, {per_variable} events per variable (the rarer of "
         "responders and others per coefficient).",

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from helpers.exhibits.table import Cell
 from helpers.ledger import Row, RowMaker
 from helpers.statistics.design import Factor
 from helpers.statistics.logistic import LogisticModel
-from helpers.statistics.ratios import Coefficient
+from helpers.statistics.ratios import Coefficient, Ratio
 from helpers.statistics.regression import CoxModel
 from helpers.statistics.time_to_event import require_known_at_baseline
 
 if TYPE_CHECKING:
     from helpers.study.definition import Study
+
+#: Last word of the ledger keys of what a level is compared with.
+REFERENCE = "reference"
 
 
 def factor_of(study: Study, patients: pd.DataFrame, name: str) -> Factor:
@@ -81,6 +85,24 @@ def term_rows(
     level = study.settings.confidence_level
     yield ratio(below, term, method=method, level=level, variable=variable, group=group)
     yield make.p(f"{below}.p_value", term.p, method, reason=term.reason, group=group)
+
+
+def reference_rows(study: Study, terms: Iterable[Ratio], make: RowMaker, key: str) -> Iterator[Row]:
+    """Yield events and patients of the level that each categorical factor is compared with."""
+    for term in {one.factor: one for one in terms}.values():
+        if term.compared is not None:
+            levels = {label: level for level, label in study.levels(term.factor).items()}
+            patients, events = term.compared
+            group = f"{term.factor}={levels[str(term.reference)]}"
+            yield make.count(f"{key}.{term.factor}.{REFERENCE}", events, patients, group=group)
+
+
+def counts_beside(row: Row, reference: Row | None) -> Cell:
+    """Return events and patients of a level beside those of its reference: "5/7 vs 24/32"."""
+    counts = f"{row.n}/{row.denominator}"
+    if reference is not None:
+        counts += f" vs {reference.n}/{reference.denominator}"
+    return Cell(counts, key=row.key)
 
 
 def size_rows(

@@ -19,7 +19,7 @@ from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import Level, level_name
 from helpers.analyses.survival import panel_data, times
 from helpers.analyses.swimmer import months as months_between
-from helpers.analyses.terms import factor_of
+from helpers.analyses.terms import REFERENCE, factor_of
 from helpers.exhibits.kaplan_meier import LabelledCurve, Panel, panels_figure
 from helpers.exhibits.table import Cell, Column, Group, Table
 from helpers.exhibits.table import Row as TableRow
@@ -57,6 +57,7 @@ class Change:
         test: Mantel–Byar test.
         model: Time-dependent Cox model of the grouping alone.
         adjusted: The same with the declared factors of the multivariable model; None without.
+        adjusted_changed: Those of its patients, complete in these factors, who changed.
     """
 
     variable: str
@@ -67,6 +68,7 @@ class Change:
     test: TestResult
     model: CoxModel
     adjusted: CoxModel | None
+    adjusted_changed: int
 
 
 def key_of(endpoint: str, variable: str) -> str:
@@ -126,6 +128,7 @@ def _change(cohort: Cohort, endpoint: str, plan: CurvePlan) -> Change:
         for chosen in ([], factors)
     ]
     curves = simon_makuch(*given, level=level, transform=transform)
+    complete = people[list(study.survival.multivariable)].notna().all(axis=1)
     return Change(
         variable=plan.variable,
         patients=len(rows),
@@ -135,6 +138,7 @@ def _change(cohort: Cohort, endpoint: str, plan: CurvePlan) -> Change:
         test=mantel_byar(*given),
         model=models[0],
         adjusted=models[1] if factors else None,
+        adjusted_changed=simon_makuch(*(part[complete] for part in given)).changed,
     )
 
 
@@ -152,6 +156,20 @@ def rows(study: Study, found: Sequence[Change], make: RowMaker, endpoint: str) -
         for word, model in (("hazard_ratio", one.model), ("adjusted", one.adjusted)):
             if model is not None:
                 yield from _ratio_rows(study, model, make, f"{below}.{word}", given)
+        if one.adjusted is not None:
+            yield from _adjusted_counts(one, one.adjusted, make, f"{below}.adjusted", given)
+
+
+def _adjusted_counts(
+    one: Change, model: CoxModel, make: RowMaker, key: str, given: dict[str, Any]
+) -> Iterator[Row]:
+    """Yield who is in the adjusted model, who of them changed, and their events."""
+    yield make.count(f"{key}_patients", model.n, model.n_total, **given)
+    yield make.count(f"{key}_changed", one.adjusted_changed, model.n, **given)
+    yield make.count(f"{key}_events", model.n_events, model.n, **given)
+    if model.terms[0].compared is not None:
+        patients, events = model.terms[0].compared
+        yield make.count(f"{key}_{REFERENCE}", events, patients, **given)
 
 
 def _ratio_rows(
@@ -212,9 +230,8 @@ def _notes(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str)
         "one from then on, so that no time is credited before it. HR, hazard ratio (above 1: "
         "worse) of a Cox model with this time-dependent covariate; CI, confidence interval."
     ]
-    if any(one.adjusted for one in found):
-        notes.append("Adjusted for the factors of the multivariable model.")
     for one in found:
+        notes.extend(_adjusted_note(study, one, ledger, key_of(endpoint, one.variable)))
         unknown = ledger[f"{key_of(endpoint, one.variable)}.unknown"]
         if unknown.n:
             notes.append(
@@ -224,6 +241,23 @@ def _notes(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str)
         for model in (one.model, one.adjusted):
             notes.extend(model.notes if model is not None else ())
     return tuple(dict.fromkeys(notes))
+
+
+def _adjusted_note(study: Study, one: Change, ledger: Ledger, below: str) -> Iterator[str]:
+    """Say what the adjusted ratio is adjusted for, and whom and what it rests on."""
+    if one.adjusted is None:
+        return
+    counts = {
+        word: ledger[f"{below}.adjusted_{word}"]
+        for word in ("patients", "changed", "events", REFERENCE)
+    }
+    whole = counts["patients"]
+    yield (
+        f"{study.label(one.variable)}: adjusted for the factors of the multivariable model; "
+        f"patients complete in them: {whole.n} of {whole.denominator}, of whom "
+        f"{counts['changed'].n} came to the second group; events: {counts['events'].n}, of which "
+        f"{counts[REFERENCE].n} in the first group."
+    )
 
 
 def drawing(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str) -> Drawing | None:

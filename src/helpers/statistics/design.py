@@ -45,6 +45,7 @@ class Term:
     """A coefficient to be: its column over the complete rows, or the reason why it has none.
 
     ``n`` and ``events`` are those of its level; of all rows where the factor is numeric.
+    ``compared`` holds rows and events of the reference; None where the factor is numeric.
     """
 
     factor: Factor
@@ -54,6 +55,7 @@ class Term:
     n: int
     events: int
     reason: str | None
+    compared: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +195,8 @@ def _categorical(
             f"{factor.label}: no patient has the reference level {factor.levels[0]!r}; "
             f"{reference!r} is the reference."
         )
+    people = counts if patients is None else _patients_by_code(codes, patients, counts.size)
+    compared = int(people[base]), int(events[base])
     found = []
     for code, name in enumerate(factor.levels):
         if code == base:
@@ -200,11 +204,16 @@ def _categorical(
         reason = None if counts[code] else f"no patient has the level {name!r}"
         if present.size == 1:
             reason = f"all patients have the level {reference!r}"
-        rows = codes == code
-        n = int(counts[code]) if patients is None else np.unique(patients[rows]).size
-        column = rows.astype(float)
-        found.append(Term(factor, name, reference, column, n, int(events[code]), reason))
+        column = (codes == code).astype(float)
+        n, own = int(people[code]), int(events[code])
+        found.append(Term(factor, name, reference, column, n, own, reason, compared))
     return found
+
+
+def _patients_by_code(codes: IntArray, patients: IntArray, size: int) -> IntArray:
+    """Count the patients who have each level in any of their rows."""
+    pairs = np.unique(np.stack([codes, patients]), axis=1)
+    return np.bincount(pairs[0], minlength=size)
 
 
 def _with_reasons(found: list[Term], strata: IntArray | None) -> list[Term]:

@@ -40,7 +40,12 @@ class Coefficient:
 
 @dataclass(frozen=True)
 class Ratio(Coefficient):
-    """A coefficient of one model; ``n`` and ``events`` are those of its level."""
+    """A coefficient of one model; ``n`` and ``events`` are those of its level.
+
+    ``compared`` holds rows and events of the reference; None where the factor is numeric.
+    """
+
+    compared: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, term: Term, values: Estimate | None, reason: str) -> Self:
@@ -59,7 +64,7 @@ class Ratio(Coefficient):
             why = "the profile likelihood gives no bound or p-value"
         return cls(
             term.factor.name, term.level, term.reference, estimate, low, high, p,
-            term.n, term.events, why,
+            term.n, term.events, why, term.compared,
         )  # fmt: skip
 
 

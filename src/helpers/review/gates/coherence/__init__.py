@@ -24,6 +24,7 @@ from helpers.review.gates.coherence import (
     made,
     partial,
     pooled,
+    references,
     repeats,
     safety,
     since,
@@ -37,7 +38,7 @@ from helpers.review.gates.gate import Gate
 NAME = "coherence"
 PARTS = (
     *(single, sums, courses, effects, safety, groups, repeats, curves, again, partial),
-    *(described, since, pooled, made),
+    *(described, since, references, pooled, made),
 )
 RULES: tuple[Rule, ...] = tuple(rule for part in PARTS for rule in part.RULES)
 #: Rules that look at every row: they do not compare a number with another one.

@@ -7,7 +7,15 @@ from itertools import pairwise
 
 from helpers.ledger.row import Row
 from helpers.review.gates.coherence.single import RATIOS, REBUILD
-from helpers.review.gates.coherence.view import OTHER_THINGS, Rule, Seen, View, last, stem
+from helpers.review.gates.coherence.view import (
+    OTHER_THINGS,
+    Rule,
+    Seen,
+    View,
+    compared_with,
+    last,
+    stem,
+)
 
 RENAME = "say in the ledger key and in the text which patients are counted"
 
@@ -54,7 +62,7 @@ def _group_of_key(row: Row, view: View) -> str | None:
 
 def _whole_level(row: Row, view: View) -> bool:
     """Whether a hazard ratio counts every patient of its level in the population."""
-    counts = row.statistic == "hazard_ratio" and bool(row.denominator)
+    counts = bool(row.denominator) and (row.statistic == "hazard_ratio" or compared_with(row))
     return counts and _complete(row, view) and not _restricted(row, view)
 
 
@@ -80,8 +88,9 @@ def _complete(row: Row, view: View) -> bool:
 
 def group_events(view: View) -> Iterator[Seen]:
     """Compare a level's events in a model of all patients with those of its curve."""
-    for row in view.of("hazard_ratio"):
-        if row.group is None or "=" not in row.group or not _complete(row, view):
+    for row in view.of("hazard_ratio", "count"):
+        counts = row.statistic == "hazard_ratio" or compared_with(row)
+        if not counts or row.group is None or "=" not in row.group or not _complete(row, view):
             continue
         words = row.key.split(".")
         variable, level = row.group.split("=", 1)
@@ -120,6 +129,7 @@ def _summed(row: Row) -> bool:
         or row.key.startswith(("flow.", "population"))
         or row.variable == "orr"
         or row.statistic in RATIOS
+        or compared_with(row)
     )
 
 
@@ -131,10 +141,16 @@ def _explained(view: View) -> dict[str, set[int]]:
         if row.n is None or OTHER_THINGS.fullmatch(row.key):
             continue
         whole = row.denominator == view.sizes.get(row.population)
-        if last(row.key) in ("patients", "events", "changed", "after", "complete") or whole:
+        if (
+            last(row.key)
+            in ("patients", "events", "changed", "after", "complete", "adjusted_patients")
+            or whole
+        ):
             parts.add(row.n)
         if row.statistic == "percent" and whole and row.denominator is not None:
             parts.add(row.denominator - row.n)
+        if last(row.key) == "unknown":
+            parts.add(view.sizes.get(row.population, row.n) - row.n)
     return found
 
 

@@ -8,7 +8,7 @@ from helpers.ledger.row import Row
 from helpers.review.gates.coherence.again import everybody
 from helpers.review.gates.coherence.single import REBUILD
 from helpers.review.gates.coherence.sums import families
-from helpers.review.gates.coherence.view import Rule, Seen, View
+from helpers.review.gates.coherence.view import Rule, Seen, View, compared_with
 
 
 def described_twice(view: View) -> Iterator[tuple[Mapping[str, Row], Mapping[str, Row]]]:
@@ -64,7 +64,7 @@ def _described(view: View, variable: str) -> tuple[int, bool]:
 
 def joint(view: View) -> Iterator[Seen]:
     """Compare a level in a joint model with the same level in the model of its factor alone."""
-    for row in view.of("hazard_ratio"):
+    for row in (*view.of("hazard_ratio"), *filter(compared_with, view.of("count"))):
         words = row.key.split(".")
         if words[0] != "cox" or len(words) != 5 or words[2] != "multi":
             continue

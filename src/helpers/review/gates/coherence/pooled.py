@@ -62,14 +62,11 @@ def _pooled_p_fits(row: Row, p: Row, df: float) -> bool:
 
 def imputed(view: View) -> Iterator[Seen]:
     """Compare who was complete, and whose value was imputed, with the models of complete cases."""
-    plan = view.study.survival
     for name, counts in models(view):
         size, whole = counts["patients"], counts["complete"]
         beside = view.get(f"{stem(name)}.multi.model.patients")
         if beside is not None and beside.population == whole.population:
-            grouped = bool(plan.strata or plan.clusters)  # those without a stratum are left out
-            known = beside.n or 0, whole.n or 0
-            fits = known[0] <= known[1] if grouped else known[0] == known[1]
+            fits = beside.n == whole.n
             words = None if fits else "the complete patients are not those of the joint model"
             yield Seen((whole.key, beside.key), words)
         missing = view.stems.get(f"{name}.missing", {})

@@ -121,6 +121,11 @@ def last(key: str) -> str:
     return key.rpartition(".")[2]
 
 
+def compared_with(row: Row) -> bool:
+    """Whether a row counts the events and patients of a model's reference level."""
+    return last(row.key) == "reference" and row.key.startswith(("cox.", "logistic."))
+
+
 def months(word: str) -> float | None:
     """Return the time that a word of a key names: 1.5 for ``rate_1_5_months``."""
     found = TIME.search(word)
