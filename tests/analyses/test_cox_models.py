@@ -38,6 +38,37 @@ def test_every_model_says_how_many_patients_it_has(cohort, ledger):
     assert f"Multivariable model: {together.n} of {together.n_total} patients complete" in notes
 
 
+def test_the_table_counts_the_reference_beside_the_level(cohort, ledger):
+    told(cohort, ledger)
+    frame = cohort.times["pfs"]
+    tp53 = cohort.patients.loc[frame.index, "tp53"]
+    for level, key in (("yes", "cox.pfs.uni.tp53.yes"), ("no", "cox.pfs.uni.tp53.reference")):
+        members = tp53.eq(level)
+        row = ledger[key]
+        assert (row.n, row.denominator) == (frame.loc[members, "event"].sum(), members.sum())
+        assert row.group == f"tp53={level}"
+    level, reference = (ledger[f"cox.pfs.uni.tp53.{word}"] for word in ("yes", "reference"))
+    table = regression.table(cohort.study, regression.fit(cohort), ledger).to_text()
+    words = f"{level.n}/{level.denominator} vs {reference.n}/{reference.denominator}"
+    assert words in table
+
+
+def test_the_joint_model_counts_its_complete_patients_only(cohort, ledger):
+    models, _ = told(with_plan(cohort, multivariable=["tp53", "gain_1q21"]), ledger)
+    model = models.multivariable
+    assert model.n < model.n_total
+    for factor in ("tp53", "gain_1q21"):
+        rows = [ledger[f"cox.pfs.multi.{factor}.{word}"] for word in ("yes", "reference")]
+        assert sum(row.denominator for row in rows) == model.n
+        assert sum(row.n for row in rows) == model.n_events
+
+
+def test_a_number_has_no_reference(cohort, ledger):
+    told(with_plan(cohort, univariable=["age"], multivariable=[]), ledger)
+    assert "cox.pfs.uni.age.per_unit" in ledger
+    assert "cox.pfs.uni.age.reference" not in ledger
+
+
 def test_no_model_with_all_patients_names_each(cohort, ledger):
     patients = cohort.patients.copy()
     for name in cohort.study.survival.univariable:

@@ -92,6 +92,29 @@ def test_rows_table_and_figure_agree(since, ledger):
     assert "Simon–Makuch" in drawing.alt
 
 
+def test_the_adjusted_ratio_says_whom_it_rests_on(since, ledger):
+    factors = list(since.study.survival.multivariable)
+    patients = since.patients.copy()
+    late = time_dependent.changes(since, "pfs", SINCE)
+    patients.loc[late.index[np.isfinite(late)][0], factors[0]] = None
+    bent = replace(since, patients=patients)
+    found = time_dependent.analyse(bent, "pfs")
+    ledger.record(time_dependent.rows(bent.study, found, maker(bent), "pfs"))
+    row = {
+        word: ledger[f"survival.pfs.since.responder.adjusted{word}"]
+        for word in ("", "_patients", "_changed", "_events", "_reference")
+    }
+    frame = since.times["pfs"]
+    complete = patients.loc[frame.index, factors].notna().all(axis=1) & late.notna()
+    assert row["_patients"].n == complete.sum() < len(frame)
+    assert row["_changed"].n == (complete & (late < frame["months"])).sum()
+    assert row["_events"].n == frame.loc[complete, "event"].sum()
+    assert row[""].denominator == row["_changed"].n
+    assert row[""].n + row["_reference"].n == row["_events"].n
+    notes = " ".join(time_dependent.table(bent.study, found, ledger, "pfs").notes)
+    assert f"{row['_patients'].n} of {row['_patients'].denominator}, of whom" in notes
+
+
 def test_level_and_date_in_contradiction_are_left_out_and_counted(since, ledger):
     patients = since.patients.copy()
     members = patients.index[patients["responder"].eq("response")]

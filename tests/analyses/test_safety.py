@@ -49,7 +49,10 @@ def test_the_published_figures_are_within_the_declared_window(cohort, ledger, ma
     keys = ("hematological.any", "hematological.grade_3", "liver.any", "liver.grade_3")
     assert [ledger[f"safety.class.{key}"].n for key in keys] == [21, 11, 9, 3]
     assert ledger["safety.class.tumor_lysis.any"].n == 2
-    assert "left out: 0 with onset before this window and 0 after it" in main
+    count = ledger["safety.window.recorded"].n
+    assert count == len(cohort.adverse_events)
+    said = f"of {count} recorded events, left out: 0 with onset before this window and 0 after it"
+    assert said in main
 
 
 def test_events_after_the_window_are_left_out_and_counted(cohort, ledger, make):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analyses.cells import counted
+from helpers.analyses.cells import counted, number
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import in_words, members
 from helpers.exhibits.adverse_events import Bar, adverse_event_figure
@@ -50,10 +50,12 @@ class Safety:
     Attributes:
         lines: Lines of the table, in its order.
         emergent: What the treatment-emergent window left; None where the study has no window.
+        recorded: Events of the population, within the window or not.
     """
 
     lines: tuple[SafetyRow, ...]
     emergent: TreatmentEmergent | None = None
+    recorded: int = 0
 
 
 def worst_grades(cohort: Cohort) -> Safety | None:
@@ -68,11 +70,11 @@ def worst_grades(cohort: Cohort) -> Safety | None:
         return None
     patients = members(cohort, study.settings.safety_population)
     events = events_of(cohort.adverse_events, patients.index)
-    emergent = emergent_events(cohort, events)
+    emergent, recorded = emergent_events(cohort, events), len(events)
     if emergent is not None:
         events = emergent.events
     counts = worst_grade(list(patients.index), events, declared=declared_terms(study))
-    return Safety(tuple(safety_row(study, row) for row in counts), emergent)
+    return Safety(tuple(safety_row(study, row) for row in counts), emergent, recorded)
 
 
 def events_of(events: pd.DataFrame, patients: pd.Index) -> pd.DataFrame:
@@ -129,6 +131,7 @@ def rows(found: Safety | None, make: RowMaker, level: float) -> Iterator[Row]:
                 group=line.key.removeprefix("safety."),
             )
     if found.emergent is not None:
+        yield make.count("safety.window.recorded", found.recorded, variable="adverse_event")
         for part in ("before", "after", "undated"):
             count = getattr(found.emergent, part)
             yield make.count(f"safety.window.{part}", count, variable="adverse_event")
@@ -178,8 +181,8 @@ def window_notes(
     outside = [ledger["safety.window.before"], ledger["safety.window.after"]]
     words = (
         f"Treatment-emergent events, with onset from {lowered(study.label(window.start))} to "
-        f"{last}; left out: {outside[0].display} with onset before this window and "
-        f"{outside[1].display} after it."
+        f"{last}; of {number(ledger['safety.window.recorded'], 'recorded event')}, left out: "
+        f"{outside[0].display} with onset before this window and {outside[1].display} after it."
     )
     undated = ledger["safety.window.undated"]
     if not undated.n:

@@ -14,6 +14,8 @@ from helpers.statistics.exposure import incidence_rate
 GRADES = ("any", "grade_3", "grade_5")
 #: Rate to the row that holds its patient-time.
 TIMES = {"rate": "at_risk", "rate_grade_3": "at_risk_grade_3"}
+#: What becomes of the recorded events.
+WINDOW = ("recorded", "before", "after", "undated")
 PER = re.compile(r"per (?P<per>[\d.]+) ")
 
 
@@ -106,6 +108,31 @@ def rate_counts(view: View) -> Iterator[Seen]:
                 yield Seen((rate.key, share.key), words)
 
 
+def window(view: View) -> Iterator[Seen]:
+    """Add up the events within the treatment-emergent window and those that it leaves out.
+
+    Of patients without a first or last day the rates count no event, so that nothing adds up then.
+    """
+    parts = {word: view.get(f"safety.window.{word}") for word in WINDOW}
+    within, rules = view.get("safety.all.event_rate"), view.study.adverse_events
+    unknown, undated = (
+        view.get(f"safety.exposure.{word}") for word in ("without_window", "undated")
+    )
+    if within is None or unknown is None or unknown.n or undated is None or rules is None:
+        return
+    rows = {word: row for word, row in parts.items() if row is not None}
+    if rules.window is None or set(rows) != set(WINDOW):
+        return
+    counted = rules.window.undated == "counted"
+    out = [rows["before"], rows["after"], *([] if counted else [rows["undated"]])]
+    fits = (within.n or 0) + sum(row.n or 0 for row in out) == rows["recorded"].n
+    words = None if fits else "events within the window and those left out are not all events"
+    yield Seen((rows["recorded"].key, within.key, *(row.key for row in out)), words)
+    fits = undated.n == (rows["undated"].n if counted else 0)
+    words = None if fits else "the rates have other events without a day than the window"
+    yield Seen((undated.key, rows["undated"].key), words)
+
+
 RULES = (
     Rule(
         "grades",
@@ -122,6 +149,13 @@ RULES = (
         classes,
     ),
     Rule("rates", "incidence rates", "a rate is its events by its patient-time", REBUILD, rates),
+    Rule(
+        "window",
+        "sums over the treatment-emergent window",
+        "events within the window and those left out are all that were recorded",
+        REBUILD,
+        window,
+    ),
     Rule(
         "rate-counts",
         "rates with shares",
