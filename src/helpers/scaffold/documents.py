@@ -122,6 +122,7 @@ def _models(study: Study) -> dict[str, Any]:
         "factors": bool(study.subgroups or plan.univariable),
         "cox": bool(plan.univariable or plan.multivariable),
         "joint": bool(plan.multivariable),
+        "compared": any(study.levels(name) for name in plan.multivariable),
         "strata": [lowered(study.label(name)) for name in plan.strata],
         "clusters": lowered(study.label(plan.clusters)) if plan.clusters else "",
         "imputed": plan.imputations > 0 and bool(plan.multivariable),
