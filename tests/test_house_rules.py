@@ -36,12 +36,12 @@ ARROWS: dict[str, set[str]] = {
     "project": {"errors"},
     "scratch": set(),
     "tarballs": set(),
-    "statistics": {"errors", "imwg"},
+    "statistics": {"imwg"},
     "study": {"errors", "imwg", "project", "marked_yaml"},
-    "exhibits": {"errors", "imwg", "statistics"},
-    "ledger": {"errors", "statistics"},
-    "audit": {"errors", "scratch", "claims", "statistics", "manuscript"},
-    "reconstruction": {"errors", "imwg", "claims", "audit", "statistics", "study"},
+    "exhibits": {"errors", "statistics"},
+    "ledger": {"errors"},
+    "audit": {"errors", "claims", "statistics", "manuscript"},
+    "reconstruction": {"errors", "claims", "audit", "statistics", "study"},
     "analyses": {
         "errors",
         "imwg",
@@ -52,7 +52,7 @@ ARROWS: dict[str, set[str]] = {
         "ledger",
         "reconstruction",
     },
-    "session": {"errors", "scratch", "project", "study", "exhibits", "ledger"},
+    "session": {"errors", "scratch", "study", "exhibits", "ledger"},
     "manuscript": {"errors", "scratch", "ledger"},
     "pipeline": {"errors", "scratch", "project", "study", "ledger", "manuscript"},
     "progress": {"pipeline"},
@@ -67,10 +67,8 @@ ARROWS: dict[str, set[str]] = {
         "project",
         "study",
         "statistics",
-        "exhibits",
         "ledger",
         "claims",
-        "audit",
         "pipeline",
         "manuscript",
         "executors",
@@ -96,7 +94,7 @@ ARROWS: dict[str, set[str]] = {
 }
 #: What they may name in annotations beside that; nothing is imported when the program runs.
 TYPES_ONLY: dict[str, set[str]] = {
-    "ledger": {"study"},
+    "ledger": {"statistics", "study"},
     "analyses": {"study"},
     "session": {"analyses"},
 }
@@ -159,27 +157,40 @@ def long_functions(root: Path) -> list[str]:
     ]
 
 
+def imports(name: str, tree: ast.Module) -> Iterator[tuple[str, bool]]:
+    """Imports of helpers, in functions too: what, below helpers, and whether for types alone."""
+    typing = {id(node) for block in ast.walk(tree) if _types_only(block) for node in _all(block)}
+    for node in ast.walk(tree):
+        for to in _imported(node, name):
+            yield to, id(node) in typing
+
+
 def wrong_imports(root: Path) -> list[str]:
-    """Imports of helpers, in functions too, that go against the arrows or have no place yet."""
+    """Imports of helpers that go against the arrows, and parts that have no place yet."""
     found = []
     for name, part, tree in modules(root):
         if part not in ARROWS:
             found.append(f"{name}: {part} has no place among the arrows")
             continue
-        typing = {
-            id(node) for block in ast.walk(tree) if _types_only(block) for node in _all(block)
-        }
-        for node in ast.walk(tree):
-            allowed = {part} | ARROWS[part]
-            if id(node) in typing:
-                allowed |= TYPES_ONLY.get(part, set())
-            single = MODULES_ONLY.get(part, set())
-            found += [
-                f"{name}: {part} -> {to}"
-                for to in _imported(node, name)
-                if to.split(".")[0] not in allowed and ".".join(to.split(".")[:2]) not in single
-            ]
+        single = MODULES_ONLY.get(part, set())
+        for to, typing in imports(name, tree):
+            allowed = {part} | ARROWS[part] | (TYPES_ONLY.get(part, set()) if typing else set())
+            if to.split(".")[0] not in allowed and ".".join(to.split(".")[:2]) not in single:
+                found.append(f"{name}: {part} -> {to}")
     return found
+
+
+def unused_arrows(root: Path) -> list[str]:
+    """Arrows that no import needs, so that they would let in what nobody meant."""
+    needed = {
+        (part, ".".join(to.split(".")[:words]), typing)
+        for name, part, tree in modules(root)
+        for to, typing in imports(name, tree)
+        for words in (1, 2)
+    }
+    kinds = ((ARROWS, False), (TYPES_ONLY, True), (MODULES_ONLY, False))
+    given = [(p, to, typing) for kind, typing in kinds for p, many in kind.items() for to in many]
+    return [f"{part} -> {to}" for part, to, typing in given if (part, to, typing) not in needed]
 
 
 def _types_only(node: ast.AST) -> bool:
@@ -269,6 +280,16 @@ def test_the_arrows_make_no_circle():
     assert set(TopologicalSorter(every).static_order()) == set(ARROWS)
 
 
+def test_no_arrow_is_there_for_nothing():
+    assert unused_arrows(ROOT) == []
+
+
+def test_an_arrow_that_nothing_needs_is_found(monkeypatch):
+    monkeypatch.setitem(ARROWS, "statistics", ARROWS["statistics"] | {"ledger"})
+    monkeypatch.setitem(TYPES_ONLY, "exhibits", {"study"})
+    assert unused_arrows(ROOT) == ["statistics -> ledger", "exhibits -> study"]
+
+
 def test_every_part_has_its_place_and_no_place_is_empty():
     assert {part for _, part, _ in modules(ROOT)} == set(ARROWS)
 
@@ -286,7 +307,8 @@ def tree(tmp_path: Path) -> Path:
     for name in ("cli", "statistics/curves", "study/tables", "ledger/row"):
         path = tmp_path / "src" / "helpers" / f"{name}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text('"""Alphabet of things."""\n\nfrom helpers.errors import nearest\n')
+        below = "imwg" if name.startswith("statistics") else "errors"
+        path.write_text(f'"""Alphabet of things."""\n\nfrom helpers.{below} import nearest\n')
     (tmp_path / "notebooks").mkdir()
     write_notebook(tmp_path, "#| label: one\n1 + 1")
     return tmp_path

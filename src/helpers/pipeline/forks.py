@@ -187,7 +187,7 @@ class ForkServer:
 class Forked:
     """A kernel's process that is not our child: watched through its pidfd.
 
-    It has what :class:`LocalProvisioner` asks of a ``Popen``.
+    It has what Jupyter's ``LocalProvisioner`` asks of a ``Popen``.
     """
 
     stdin = stdout = stderr = None

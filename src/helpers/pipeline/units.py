@@ -146,9 +146,9 @@ class Reading:
     def read(self, node: ast.AST) -> None:
         """Read a node and all below it."""
         word = dotted_name(node)
-        if word:
+        if word and isinstance(node, ast.Name | ast.Attribute):
             self.words.add(word)
-            self.code += (word, type(node.ctx).__name__)  # type: ignore[attr-defined]
+            self.code += (word, type(node.ctx).__name__)
             return
         if isinstance(node, ast.Attribute):
             self.words.add(f"?.{node.attr}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -248,13 +249,13 @@ def _with_ineligible(
     dated.add(roles.best_response)
     n = len(values[roles.start])
     lender, course_lender = rng.choice(n, size=2, replace=False)
-    added: Values = {}
+    added: dict[str, Any] = {}
     for name, column in values.items():
         value = column[course_lender if name in dated else lender]
         if study.variables[name].type == "date":
             value = value - 7
         added[name] = value
-    added |= dict(how.values)  # type: ignore[arg-type]
+    added |= how.values
     for name, (origin, days) in how.dates.items():
         added[name] = added[origin] + days
     return {name: np.append(column, [added[name]]) for name, column in values.items()}

@@ -79,17 +79,17 @@ class Judge:
 
     def outcome(self, claim: Claim) -> Outcome:
         """Return what became of a claim."""
+        return Outcome(claim.id, claim.text, *self._said(claim))
+
+    def _said(self, claim: Claim) -> tuple[Verdict, str]:
+        """The verdict on a claim, and the figures behind it."""
         if claim.kind == "statement":
-            verdict, words = "not a figure", "nothing to compute"
-        elif claim.kind in SURVIVAL_KINDS:
-            verdict, words = self._survival(claim)
-        elif claim.kind == "contrast":
-            verdict, words = self._contrast(claim)
-        elif claim.kind == "proportion":
-            verdict, words = self._proportion(claim)
-        else:
-            verdict, words = self._figure(claim)
-        return Outcome(claim.id, claim.text, verdict, words)  # type: ignore[arg-type]
+            return "not a figure", "nothing to compute"
+        if claim.kind in SURVIVAL_KINDS:
+            return self._survival(claim)
+        if claim.kind == "contrast":
+            return self._contrast(claim)
+        return self._proportion(claim) if claim.kind == "proportion" else self._figure(claim)
 
     def counts(self, claim: Claim, group: Mapping[str, str]) -> tuple[int, int]:
         """Return how many of a group have the event, and of how many it is known."""
@@ -100,16 +100,16 @@ class Judge:
         hits = known_here & matches(self.attributes, claim.event)
         return int(hits.sum()), int(known_here.sum())
 
-    def _proportion(self, claim: Claim) -> tuple[str, str]:
+    def _proportion(self, claim: Claim) -> tuple[Verdict, str]:
         count, total = self.counts(claim, claim.group)
         fits = rounding_that_fits(count, total, claim.value or "")
         figure = shown(percent(count, total), claim.digits) if total else "no patients"
         words = f"printed {claim.value} %; the reconstruction has {count}/{total} = {figure} %"
-        return {"half-up": "holds", "truncated": "rounding only"}.get(
-            fits or "", "gives way"
-        ), words
+        if fits == "half-up":
+            return "holds", words
+        return "rounding only" if fits == "truncated" else "gives way", words
 
-    def _figure(self, claim: Claim) -> tuple[str, str]:
+    def _figure(self, claim: Claim) -> tuple[Verdict, str]:
         if claim.outcome is None:
             figure = float(self.counts(claim, claim.group)[0])
         else:
@@ -120,7 +120,7 @@ class Judge:
         words = f"printed {claim.value}; the reconstruction has {figure:g}"
         return "holds" if same else "gives way", words
 
-    def _contrast(self, claim: Claim) -> tuple[str, str]:
+    def _contrast(self, claim: Claim) -> tuple[Verdict, str]:
         (a, n), (b, m) = (self.counts(claim, group) for group in claim.groups)
         table = [[a, b], [n - a, m - b]]
         tests = {
@@ -133,10 +133,11 @@ class Judge:
         held = [name for name, p in found.items() if p_holds(printed, p)]
         figures = ", ".join(f"{name} p = {p:.3f}" for name, p in found.items())
         words = f"printed P{printed}; {a}/{n} vs {b}/{m}: {figures or 'no test is possible'}"
-        verdict = "holds" if held and len(held) == len(found) else "test-dependent"
-        return verdict if held else "gives way", words
+        if not held:
+            return "gives way", words
+        return "holds" if len(held) == len(found) else "test-dependent", words
 
-    def _survival(self, claim: Claim) -> tuple[str, str]:
+    def _survival(self, claim: Claim) -> tuple[Verdict, str]:
         if claim.kind == "hazard_direction":
             ratio, p = hazard(self.checker, claim, self.times)
             holds = self.checker.holds(claim, self.times)
