@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def abstracts():
     """The module that writes random abstracts: ``benchmarks/audit.py``."""
+    sys.path.append(str(ROOT / "benchmarks"))  # what it imports lies beside it
     spec = importlib.util.spec_from_file_location("audit_benchmark", ROOT / "benchmarks/audit.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
