@@ -15,6 +15,7 @@ from rocrate.rocrate import ROCrate
 
 from helpers.errors import ManuscriptError
 from helpers.review.archive import METADATA, archive_study, check_archive
+from helpers.review.read_me import Contents, read_me
 
 ROOT = Path(__file__).parents[2]
 AUTHORS = """author:
@@ -70,6 +71,55 @@ def test_tables_are_left_out_and_it_is_said(built, tmp_path, manuscript, monkeyp
     code, out, _ = manuscript("verify", "toy")
     assert code == 1
     assert "Not verified" in out
+
+
+def commands_of(folder: Path) -> list[list[str]]:
+    """The commands that the README of an unpacked archive tells a stranger to run."""
+    block = (folder / "README.md").read_text(encoding="utf-8").split("```")[1]
+    made, *lines = block.strip().splitlines()
+    assert made == "make .venv" and "\n.venv:" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    return [line.removeprefix(".venv/bin/manuscript ").split() for line in lines]
+
+
+def test_the_readme_of_an_archive_with_data_can_be_followed(
+    built, tmp_path, manuscript, monkeypatch
+):
+    (built.root / "README.md").write_text("the project")
+    path = archive_study(built.root, "toy", tmp_path / "a.zip", with_data=True).path
+    folder = unpacked(path, tmp_path / "reviewer")
+    monkeypatch.chdir(folder)
+    assert commands_of(folder) == [["verify", "toy"], ["build", "toy"]]
+    assert manuscript(*commands_of(folder)[0])[0] == 0
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    linked = re.findall(r"\]\(([^)]+)\)", text)
+    assert {"PROJECT.md", "outputs/toy/ledger.json"} <= set(linked)
+    assert all((folder / name).is_file() for name in linked)
+    assert (folder / "PROJECT.md").read_text() == "the project"
+
+
+def test_the_readme_of_an_archive_without_data_promises_nothing(built, tmp_path):
+    path = archive_study(built.root, "toy", tmp_path / "a.zip").path
+    folder = unpacked(path, tmp_path / "reviewer")
+    assert commands_of(folder) == [["verify", "toy", "--source", "DIR"]]
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert "`data/toy/raw/patients.csv`" in text and "nothing can be computed again" in text
+
+
+def test_the_archive_of_a_drawn_cohort_draws_its_tables_again(tmp_path, manuscript, monkeypatch):
+    path = archive_study(ROOT, "fhrmm", tmp_path / "a.zip").path
+    folder = unpacked(path, tmp_path / "reviewer")
+    monkeypatch.chdir(folder)
+    first, second, _ = commands_of(folder)
+    assert (first, second) == (["reconstruct", "fhrmm"], ["verify", "fhrmm"])
+    assert manuscript(*first)[0] == 0
+    drawn = folder / "data/fhrmm/raw/pazienti.csv"
+    assert drawn.read_bytes() == (ROOT / drawn.relative_to(folder)).read_bytes()
+
+
+def test_the_archive_of_a_sealed_cohort_points_at_its_twin():
+    given = Contents("s", "S", (), ("data/s/raw/a.csv",), "data/s/twin", drawn=False, notes=())
+    text = read_me(given)
+    assert ".venv/bin/manuscript verify s\n" in text and "no published number" in text
 
 
 def test_the_same_content_gives_the_same_bytes(built, tmp_path):

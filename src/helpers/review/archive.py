@@ -1,7 +1,8 @@
 """A study as an RO-Crate: sources, record, locked environment and documents in one file.
 
-Unpacked, it is a project in which ``manuscript verify`` runs. Patient-level tables are left out
-unless asked for. The bytes depend on the content alone. Out of scope: depositing it anywhere.
+Unpacked, it is a project in which ``manuscript verify`` runs, with a README of its own that says
+how. Patient-level tables are left out unless asked for. The bytes depend on the content alone.
+Out of scope: depositing it anywhere.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from helpers.errors import ManuscriptError
 from helpers.pipeline.contents import files_below
 from helpers.pipeline.inputs import table_files
 from helpers.pipeline.layout import Layout, layout_of, record_files
+from helpers.review.read_me import PROJECT, Contents, read_me
 from helpers.scratch import scratch_folder
 from helpers.study import load_study
 
@@ -115,7 +117,10 @@ def archive_study(
     notes = _notes(study, content, left_out)
     path = output or Path(f"{study_id}.zip")
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, content, _metadata(layout, study, content, notes))
+    with scratch_folder("archive") as scratch:
+        content |= _read_me(layout, study, content, left_out, notes, scratch)
+        content = dict(sorted(content.items()))
+        _write(path, content, _metadata(layout, study, content, notes))
     problems = check_archive(path)
     if problems:
         path.unlink()
@@ -190,6 +195,37 @@ def _present(tables: Mapping[str, Path]) -> dict[str, Path]:
                 remedy="name its folder with --source, or leave out --with-data",
             )
     return dict(sorted(tables.items()))
+
+
+def _read_me(
+    layout: Layout,
+    study: Study,
+    content: Mapping[str, Path],
+    left_out: tuple[str, ...],
+    notes: tuple[str, ...],
+    scratch: Path,
+) -> dict[str, Path]:
+    """Write the archive's own README; the project's stands beside it by another name."""
+    twin = f"data/{study.id}/{study.sealed.twin}" if study.sealed else ""
+    project = {PROJECT: layout.root / "README.md"} if "README.md" in content else {}
+    contents = Contents(
+        study=study.id,
+        title=study.title,
+        files=(*content, *project),
+        left_out=left_out,
+        twin=twin if any(name.startswith(f"{twin}/") for name in content) else "",
+        drawn=study.synthetic and _is_drawn(layout.data / "claims.yml"),
+        notes=notes,
+    )
+    path = scratch / "README.md"
+    path.write_text(read_me(contents), encoding="utf-8")
+    return {"README.md": path, **project}
+
+
+def _is_drawn(claims: Path) -> bool:
+    """Whether a transcript says how the patients were drawn, so that they can be drawn again."""
+    tree = yaml.safe_load(claims.read_text(encoding="utf-8")) if claims.is_file() else None
+    return isinstance(tree, dict) and "chosen" in tree
 
 
 def _notes(study: Study, content: Mapping[str, Path], left_out: tuple[str, ...]) -> tuple[str, ...]:
