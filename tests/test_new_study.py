@@ -89,6 +89,16 @@ def test_a_second_new_refuses_and_changes_nothing(built):
     assert built.definition.read_bytes() == before
 
 
+def test_a_single_row_that_is_not_understood_is_counted_in_the_singular(tmp_path):
+    project = Project.bare(tmp_path / "project")
+    rows = patients()
+    rows[1][COLUMNS.index("Alter")] = "about 60"
+    table = project.root / "cohort.xlsx"
+    project.write_patients(rows, table)
+    done = project.run("new", STUDY, "--table", str(table))
+    assert re.search(r"^Alter .*not understood in 1 row: waits in a comment$", done.stdout, re.M)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -41,6 +41,7 @@ def test_columns_are_recognized_by_heading(write, cohort):
         ("末次随访日期", "last_contact"),
         ("Beginn der nächsten Therapie", "next_therapy"),
         ("last_followup", "last_contact"),
+        ("Therapie-\nbeginn", "start"),
         ("Datum Ansprechen", "response_date"),
     ],
 )
@@ -140,6 +141,19 @@ def test_an_unknown_name_or_heading_is_an_error(write, cohort, name, heading):
 def test_the_id_is_the_first_column_without_a_repeat(write):
     rows = [["Age", "Code"], ["60", "x1"], ["60", "x2"]]
     assert proposed(write("cohort.csv", rows)).source.id == "Code"
+
+
+@pytest.mark.parametrize("rest", [[], ["", ""]])
+def test_rows_above_the_headings_are_named_and_not_taken_for_them(write, cohort, rest):
+    table = write("cohort.xlsx", [["Export of 2024"], rest, *cohort])
+    with pytest.raises(ManuscriptError, match="no heading for 6 of 7 columns"):
+        proposed(table)
+
+
+def test_blank_columns_and_one_without_a_heading_do_no_harm(write, cohort):
+    rows = [[*row, "", "", "", "", "", "", "", ""] for row in cohort]
+    rows[1][8] = "a remark"
+    assert "start" in taken_for(proposed(write("cohort.csv", rows))).values()
 
 
 def test_a_table_without_an_id_is_refused(write):

@@ -86,6 +86,17 @@ def test_a_table_that_lies_in_its_place_already_stays_there(project, write, coho
     assert scaffold(project, about(), table=place).table == place
 
 
+def test_a_category_that_is_the_same_in_everybody_is_no_factor(project, write, cohort):
+    assert (
+        "iss" in scaffold(project, about(), table=write("a.csv", cohort)).study.survival.univariable
+    )
+    for row in cohort[1:]:
+        row[3] = "II"
+    made = scaffold(project, about(id="beta"), table=write("b.csv", cohort))
+    assert "iss" in made.study.variables
+    assert made.study.survival.univariable == ["age_group"]
+
+
 @pytest.mark.parametrize("study", ["Alpha", "1st", "al-pha", "../alpha", ""])
 def test_an_id_that_is_none_is_refused(project, study):
     with pytest.raises(ManuscriptError, match="cannot be the id"):

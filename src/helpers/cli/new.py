@@ -116,12 +116,14 @@ def _print_files(root: Path, files: Iterable[Path]) -> None:
 
 def _columns(proposal: Proposal) -> Iterator[tuple[str, str, str]]:
     """Yield heading, variable and type of every column, with a remark where one is due."""
+    from helpers.ledger.formatting import number_of
+
     yield proposal.source.id, "(the patient)", ""
     for column in proposal.columns:
         remark = "" if column.role else ", not recognized: taken as known on treatment only"
         if column.unread:
-            what = "waits in a comment" if column.waits else "the build names their rows"
-            remark = f", {column.unread} cells are not understood: {what}"
+            what = "waits in a comment" if column.waits else "the build names the row"
+            remark = f", not understood in {number_of(column.unread, 'row')}: {what}"
         yield column.heading if column.there else "?", column.name, column.type + remark
     for heading in proposal.left_out:
         yield heading, "(left out)", "words, or blank"

@@ -75,6 +75,10 @@ class Cells:
         texts = [folded(text) for text in self.table.frame[heading]]
         return [text for text in texts if text not in self.unknown]
 
+    def filled(self, place: int) -> bool:
+        """Tell whether a column, by its place, has a cell that is not blank."""
+        return any(folded(text) for text in self.table.frame.iloc[:, place])
+
     def holds(self, heading: str, word: str) -> bool:
         """Tell whether a spelling stands in a column."""
         return folded(word) in {folded(text) for text in self.table.frame[heading]}

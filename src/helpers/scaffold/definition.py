@@ -86,10 +86,13 @@ def definition(about: About, proposal: Proposal) -> str:
 
 
 def factors(proposal: Proposal) -> tuple[str, ...]:
-    """Return the categories known at time zero that are proposed for subgroups and models."""
+    """Return the categories known at time zero that are proposed for subgroups and models.
+
+    One that is the same in everybody is none.
+    """
     aged = ("age_group",) if "age_group" in _derived(proposal.names) else ()
     columns = (column for column in proposal.columns if column.name in proposal.names)
-    marked = (c.name for c in columns if c.role is not None and c.role.factor)
+    marked = (c.name for c in columns if c.role is not None and c.role.factor and c.varies)
     return (*aged, *marked)
 
 

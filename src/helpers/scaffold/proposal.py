@@ -59,6 +59,7 @@ class Column:
         unread: Cells that are neither understood nor known as unknown.
         there: Whether the table has the column.
         unit: Unit of a number, where the vocabulary or the heading names it.
+        varies: Whether it holds more than one known value, as a factor must.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Column:
     unread: int = 0
     there: bool = True
     unit: str | None = None
+    varies: bool = True
 
     @property
     def waits(self) -> bool:
@@ -130,10 +132,11 @@ def propose(path: Path, *, sheet: str | None, named: Mapping[str, str]) -> Propo
         named: Variable, or ``id``, to the heading of its column, where it is known.
 
     Raises:
-        ManuscriptError: The table cannot be read, a name or heading of ``named`` is not known,
-            or no column identifies the patient.
+        ManuscriptError: The table cannot be read, its first row is not that of the headings, a
+            name or heading of ``named`` is not known, or no column identifies the patient.
     """
     cells = read_cells(path, sheet)
+    _headed(cells)
     _known(named, cells)
     id_heading = named.get(ID) or _identifier(cells)
     rest = [heading for heading in cells.headings if heading != id_heading]
@@ -151,6 +154,18 @@ def propose(path: Path, *, sheet: str | None, named: Mapping[str, str]) -> Propo
         left_out=tuple(heading for heading, kind in kinds.items() if kind is None),
         reading=reading_of([cells.known(heading) for heading in dated], cells),
     )
+
+
+def _headed(cells: Cells) -> None:
+    """Refuse a table whose first row leaves most of its columns without a heading."""
+    filled = [place for place, _ in enumerate(cells.table.frame.columns) if cells.filled(place)]
+    bare = [place for place in filled if not cells.table.frame.columns[place]]
+    if 2 * len(bare) > len(filled):
+        raise ManuscriptError(
+            f"the first row of the table has no heading for {len(bare)} of {len(filled)} columns",
+            where=cells.where,
+            remedy="delete the rows above the headings in a copy, or name the sheet with --sheet",
+        )
 
 
 def _known(named: Mapping[str, str], cells: Cells) -> None:
@@ -235,6 +250,7 @@ def _recognized(cells: Cells, heading: str, role: Role) -> Column:
         codes=codes,
         unread=unread,
         unit=role.limits.get("unit") or unit,
+        varies=len(set(cells.known(heading))) > 1,
     )
 
 

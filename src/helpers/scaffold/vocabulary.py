@@ -16,6 +16,8 @@ from helpers.study.definition import Study
 from helpers.study.spelling import folded
 
 _WORDS = re.compile(r"\w+")
+#: A word that was divided at the end of a line in a cell of Excel: "Therapie- beginn".
+_DIVIDED = re.compile(r"(?<=[^\W\d_])-\s+(?=[^\W\d_])")
 ID = "id"
 
 
@@ -71,7 +73,8 @@ class Vocabulary:
 
 def plain(heading: str) -> str:
     """Return a heading as it is compared: words without case, accents and punctuation."""
-    bare = unicodedata.normalize("NFKD", folded(heading))
+    whole = _DIVIDED.sub("", folded(heading))
+    bare = unicodedata.normalize("NFKD", whole)
     letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
     words = " ".join(_WORDS.findall(letters.replace("_", " ")))
     return re.sub(r"\bfollowup\b", "follow up", words)
