@@ -150,3 +150,20 @@ def test_the_levels_of_a_scale_are_not_left_without_its_name():
         )
     }
     assert "PFS, ECOG performance status: ≥2 versus 0–1" in labels
+
+
+def test_the_table_explains_only_what_there_is_to_explain():
+    fhrmm = load_study(ROOT, "fhrmm")
+    folder = ROOT / "data" / "fhrmm"
+    text = published.table(published.compare(folder, fhrmm, rows_of("fhrmm"))).to_text()
+    assert "Reproduced: equal to the last printed digit" in text
+    assert "Explanation" not in text
+    assert "Impossible" not in text
+
+
+def test_a_verdict_that_is_met_is_explained(study):
+    folder = ROOT / "data" / "aponermin"
+    text = published.table(published.compare(folder, study, rows_of("aponermin"))).to_text()
+    assert "Explanation" in text
+    assert "Impossible: no cohort of the stated size" in text
+    assert "Not regenerated" not in text

@@ -96,3 +96,31 @@ def test_many_tables_do_not_block_the_reading(project: Path) -> None:
     head = row("left|Variable", "right|Value", name="th")
     with_table(project, f"<table><thead>{head}</thead><tbody>{body}</tbody></table>")
     assert b"Line 1499" in rendered(project, "html")["html"]
+
+
+def test_a_p_value_and_the_level_of_an_interval_are_never_parted(project: Path, edit: Edit) -> None:
+    edit("Only in HTML.", "It fell (p = 0.04; 95% CI −1.2 to 3.4), with p < 0.001 and N = 38.")
+    heading, cells = row("left|A", "right|HR (95% CI)", name="th"), row("left|x", "right|p = 0.5")
+    with_table(project, f"<table><thead>{heading}</thead><tbody>{cells}</tbody></table>")
+    page = rendered(project, "html")["html"].decode()
+    assert "(p\u00a0=\u00a00.04; 95%\u00a0CI\u00a0−1.2 to 3.4)" in page
+    assert "p\u00a0&lt;\u00a00.001 and N =" in page
+    assert "HR (95%\u00a0CI)" in page
+    assert "p\u00a0=\u00a00.5" in page
+
+
+def test_a_wrapped_label_hangs_below_its_indent(project: Path) -> None:
+    heading = row("left|Endpoint", *[f"right|C{number}" for number in range(6)], name="th")
+    long = "left|\u2003Progression-free survival in every patient"
+    cells = row(long, *["right|9.1 (6.6 to not reached)"] * 6)
+    with_table(project, f"<table><thead>{heading}</thead><tbody>{cells}</tbody></table>")
+    made = render_study(project, "demo", formats=("pdf",), renderer="embedded")[0]
+    starts: dict[str, float] = {}
+
+    def place(text: str, page: list[float], *_: object) -> None:
+        starts.setdefault(text.strip(), page[4])
+
+    for sheet in pypdf.PdfReader(made.path).pages:
+        sheet.extract_text(visitor_text=place)
+    first = next(x for text, x in starts.items() if text.startswith("Progression-"))
+    assert 6 < starts["every patient"] - first < 10, "an em, which stands before the first line"

@@ -158,9 +158,17 @@ def _variable_rows(
         yield TableRow((Cell(heading), *(Cell("") for _ in prefixes)))
         for key, label in levels.items():
             shares = [ledger[f"{prefix}.{key}"] for prefix in prefixes]
+            if key == _remainder(study, name) and not any(share.n for share in shares):
+                continue
             yield TableRow((Cell(label, indent=1), *(counted(share) for share in shares)))
     if any(share.n for share in missing):
         yield TableRow((Cell("Unknown", indent=1), *(counted(share) for share in missing)))
+
+
+def _remainder(study: Study, name: str) -> str | None:
+    """Return the level of those whom no branch of a derivation meets; empty, it is no finding."""
+    derived = study.derived.get(name)
+    return derived.first_match.otherwise if derived and derived.first_match else None
 
 
 def _median_range(ledger: Ledger, prefix: str) -> Cell:

@@ -177,7 +177,7 @@ def table(checks: Sequence[Check]) -> Table | None:
         return None
     columns = (
         Column("Quantity"),
-        Column("Here", align="right"),
+        Column("This pipeline", align="right"),
         Column("lifelines", align="right"),
     )
     body = tuple(

@@ -33,6 +33,14 @@ VERDICTS: tuple[Verdict, ...] = (
     "reproduced", "rounding only", "test-dependent", "impossible", "differs", "not regenerated",
 )  # fmt: skip
 YES_NO = {"no", "yes"}
+MEANINGS: Mapping[Verdict, str] = {
+    "reproduced": "equal to the last printed digit, or the inequality or direction holds",
+    "rounding only": "equal when the figure is truncated",
+    "test-dependent": "the inequality holds under one of the usual tests and fails under another",
+    "impossible": "no cohort of the stated size gives this figure together with the others",
+    "differs": "possible as printed, but the data give another value",
+    "not regenerated": "the claim has no counterpart among the results",
+}
 TESTS = {"fisher": "Fisher", "chi_square": "chi-square", "chi_square_yates": "Yates"}
 
 
@@ -286,13 +294,8 @@ def table(compared: Sequence[Compared] | None) -> Table | None:
     """Return the table of published and regenerated figures; None where nothing was published."""
     if compared is None:
         return None
-    columns = (
-        Column("Claim"),
-        Column("Published"),
-        Column("Regenerated"),
-        Column("Verdict"),
-        Column("Explanation"),
-    )
+    explained = any(one.explanation for one in compared)
+    headings = ("Claim", "Published", "Regenerated", "Verdict", *(["Explanation"] * explained))
     body = tuple(
         TableRow(
             (
@@ -300,18 +303,15 @@ def table(compared: Sequence[Compared] | None) -> Table | None:
                 Cell(one.published),
                 Cell(one.regenerated, key=one.key),
                 Cell(one.verdict, bold=one.verdict in {"impossible", "differs"}),
-                Cell(one.explanation),
+                *([Cell(one.explanation)] * explained),
             )
         )
         for one in compared
     )
     counts = Counter(one.verdict for one in compared)
-    totals = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+    met = [verdict for verdict in VERDICTS if counts[verdict]]
     notes = (
-        f"Of {len(compared)} figures: {totals}.",
-        "Reproduced: equal to the last printed digit. Rounding only: equal when the figure is "
-        "truncated. Test-dependent: the inequality holds under one of the usual tests and fails "
-        "under another. Impossible: no cohort of the stated size gives this figure together with "
-        "the others. Not regenerated: the claim has no counterpart among the results.",
+        f"Of {len(compared)} figures: {', '.join(f'{counts[v]} {v}' for v in met)}.",
+        " ".join(f"{verdict.capitalize()}: {MEANINGS[verdict]}." for verdict in met),
     )
-    return Table(columns=columns, rows=body, notes=notes)
+    return Table(columns=tuple(map(Column, headings)), rows=body, notes=notes)

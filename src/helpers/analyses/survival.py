@@ -122,8 +122,7 @@ def endpoint_table(study: Study, ledger: Ledger, endpoints: Sequence[str]) -> Ta
         for endpoint in endpoints
     ]
     notes = (
-        f"Kaplan–Meier estimates with {study.settings.interval_transform} intervals (CI); "
-        "follow-up is the median by reverse Kaplan–Meier.",
+        _endpoint_note(study),
         *missing,
     )
     return Table(columns=_endpoint_columns(study), rows=tuple(body), notes=notes)
@@ -146,10 +145,17 @@ def sensitivity_table(cohort: Cohort, ledger: Ledger) -> Table | None:
             for endpoint in study.endpoints
         )
     notes = (
-        f"Kaplan–Meier estimates with {study.settings.interval_transform} intervals (CI).",
+        _endpoint_note(study),
         *missing,
     )
     return Table(columns=_endpoint_columns(study), rows=tuple(body), notes=notes)
+
+
+def _endpoint_note(study: Study) -> str:
+    return (
+        f"Kaplan–Meier estimates with {study.settings.interval_transform} intervals (CI); "
+        "follow-up is the median by reverse Kaplan–Meier."
+    )
 
 
 def _endpoint_columns(study: Study) -> tuple[Column, ...]:

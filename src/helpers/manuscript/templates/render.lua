@@ -7,6 +7,7 @@ local folder = path.directory(PANDOC_SCRIPT_FILE)
 package.path = path.join({ folder, "?.lua" }) .. ";" .. package.path
 
 local number = require("number")
+local ties = require("ties")
 local write = require("write")
 
 local function slurp(name)
@@ -47,7 +48,7 @@ local function as_seen_in(doc, format)
 end
 
 local function numbered(doc, tables, cites)
-  doc = number(doc, tables)
+  doc = number(doc, tables):walk(ties)
   return cites and pandoc.utils.citeproc(doc) or doc
 end
 

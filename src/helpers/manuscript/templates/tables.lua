@@ -6,6 +6,7 @@ empty where it holds what only the whole document can resolve. ]]
 local path = pandoc.path
 package.path = path.join({ path.directory(arg[0]), "?.lua" }) .. ";" .. package.path
 
+local ties = require("ties")
 local written = require("typsttable")
 
 local function refuse(message)
@@ -24,7 +25,7 @@ local tables = pandoc.Blocks({})
 for _, html in ipairs(pandoc.json.decode(io.stdin:read("a"), false)) do
   local blocks = pandoc.read(html, "html").blocks
   if #blocks ~= 1 or blocks[1].t ~= "Table" then refuse("an embedded table is not one HTML table") end
-  tables:insert(blocks[1])
+  tables:insert(blocks[1]:walk(ties))
 end
 io.stdout:write(pandoc.write(pandoc.Pandoc(tables), "json"), "\n")
 io.stdout:flush()

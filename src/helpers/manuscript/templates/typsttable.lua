@@ -34,6 +34,19 @@ local function mark_groups(grid)
   end
 end
 
+-- The further lines of an indented row begin where its first one does.
+local function hang_indented(grid)
+  for _, body in ipairs(grid.bodies) do
+    for _, row in ipairs(body.body) do
+      local first = row.cells[1] and row.cells[1].contents[1]
+      if first and first.content and first_words(row):sub(1, #INDENT) == INDENT then
+        first.content:insert(1, pandoc.RawInline("typst", "#par(hanging-indent: 1em)["))
+        first.content:insert(pandoc.RawInline("typst", "]"))
+      end
+    end
+  end
+end
+
 local function bind_groups(text)
   text = text:gsub("table%.cell(%b())%[%s*/%*group%*/%s*(.-)%s*/%*group%-end%*/%s*%],",
     "table.header(level: 2, repeat: false, table.cell%1[%2]),")
@@ -49,6 +62,7 @@ return function(grid)
     end
   end
   mark_groups(grid)
+  hang_indented(grid)
   grid.classes:insert("typst:no-figure")
   local text = pandoc.write(pandoc.Pandoc({ grid }), { format = "typst", extensions = { citations = false } })
   local rules = {}
