@@ -226,10 +226,7 @@ def _plan(panel: StepPanel, width: float, letter: str) -> _Plan:
     curves = panel.curves
     last = max(float(curve.time[-1]) for curve in curves)
     digits = max(width_of(str(block.n), SMALL) for block in panel.blocks)
-    names_of_rows = [row for block in panel.blocks for row in block.rows]
-    left = max(width_of(row, SMALL) for row in names_of_rows) + digits / 2 + 2.0
-    left = max(left, 2 * line_height(BODY) + 7.0)
-    right = max(digits / 2, 2.4) + 0.4
+    left, right = _margins(panel, digits)
     axes_width = width - left - right
     ticks = panel.ticks or time_ticks(last, axes_width, digits)
     limit = max(last, ticks[-1]) * 1.015 or 1.0
@@ -242,12 +239,9 @@ def _plan(panel: StepPanel, width: float, letter: str) -> _Plan:
         taken.append(Area(at - 0.2, 0.0, at + 0.2, height))
     names = place_labels(labels, paths, taken, axes_width, height) if len(curves) > 1 else ()
     lines = [line for text in panel.annotation for line in wrap(text, 0.62 * axes_width, SMALL)]
-    key: tuple[tuple[str, ...], ...] = ()
-    key_place = None
-    if names is None:
-        key = tuple(tuple(wrap(label, 0.5 * axes_width, SMALL)) for label in labels)
-        flat = [line for name in key for line in name]
-        key_place = place_block(flat, paths, taken, axes_width, height, lead=_KEY_LINE + _KEY_GAP)
+    unnamed = labels if names is None else []
+    key = tuple(tuple(wrap(label, 0.5 * axes_width, SMALL)) for label in unnamed)
+    key_place = _key_place(key, paths, taken, axes_width, height) if key else None
     taken += [place.area for place in (*(names or ()), key_place) if place]
     inside = place_block(lines, paths, taken, axes_width, height)
     title = f"{letter}  {panel.title or ''}".strip() if letter else panel.title or ""
@@ -270,6 +264,24 @@ def _plan(panel: StepPanel, width: float, letter: str) -> _Plan:
         groups=tuple(tuple(wrap(block.heading, width, SMALL, "bold")) for block in panel.blocks),
         notice=tuple(wrap(panel.notice, width, SMALL)) if panel.notice else (),
     )
+
+
+def _margins(panel: StepPanel, digits: float) -> tuple[float, float]:
+    """Left and right of the axes: for the names of the table's rows, and half of a number."""
+    names = [row for block in panel.blocks for row in block.rows]
+    left = max(width_of(row, SMALL) for row in names) + digits / 2 + 2.0
+    return max(left, 2 * line_height(BODY) + 7.0), max(digits / 2, 2.4) + 0.4
+
+
+def _key_place(
+    key: tuple[tuple[str, ...], ...],
+    paths: Sequence[Path],
+    taken: Sequence[Area],
+    width: float,
+    height: float,
+) -> Place | None:
+    lines = [line for name in key for line in name]
+    return place_block(lines, paths, taken, width, height, lead=_KEY_LINE + _KEY_GAP)
 
 
 def _path(curve: Step, per_unit: float, height: float) -> Path:
