@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from helpers.exhibits.table import Cell
+from helpers.exhibits.table import Cell, Column
 from helpers.ledger import Row
 from helpers.ledger.formatting import NOT_REACHED, number_of
+
+if TYPE_CHECKING:
+    from helpers.study.definition import Study
 
 
 def bound(row: Row, form: str = "value", *, note: str | None = None) -> Cell:
@@ -38,6 +42,11 @@ def with_interval(row: Row) -> Cell:
 def estimate_words(row: Row) -> str:
     """Return "55.3% (38.3–71.4)", or the estimate alone where it has no interval."""
     return f"{row.display} ({row.interval})" if row.interval else row.display
+
+
+def interval_column(study: Study, heading: str) -> Column:
+    """Return the column of an estimate with its interval: "HR (95% CI)"."""
+    return Column(f"{heading} ({100 * study.settings.confidence_level:g}% CI)", align="right")
 
 
 def reasons(rows: Iterable[Row], label: str = "") -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analyses.cells import bound, of_total, reasons, with_interval
+from helpers.analyses.cells import bound, interval_column, of_total, reasons, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import Level, contrast_order, level_name, levels, slug
 from helpers.analyses.survival import Estimate, estimate, estimate_rows, panel_data, times
@@ -200,15 +200,14 @@ def table(
     """Return the table of comparisons, with survival at ``months``; None where there is none."""
     if not found:
         return None
-    percent = f"{100 * study.settings.confidence_level:g}%"
     ratios = any(one.comparison.model is not None for one in found)
     columns = (
         Column("Group"),
         Column("Events/patients", align="right"),
-        Column(f"Median, months ({percent} CI)", align="right"),
-        *(Column(f"At {point:g} months ({percent} CI)", align="right") for point in months),
+        interval_column(study, "Median, months"),
+        *(interval_column(study, f"At {point:g} months") for point in months),
         Column("p (log-rank)", align="right"),
-        *([Column(f"HR ({percent} CI)", align="right")] if ratios else []),
+        *([interval_column(study, "HR")] if ratios else []),
     )
     body: list[TableRow | Group] = []
     missing: list[Row] = []

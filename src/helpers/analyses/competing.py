@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.analyses.cells import bound, of_total, reasons, with_interval
+from helpers.analyses.cells import bound, interval_column, of_total, reasons, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import Level, contrast_order, level_name, levels, slug
 from helpers.analyses.survival import times
@@ -207,17 +207,13 @@ def table(study: Study, found: Competing | None, ledger: Ledger) -> Table | None
     """Return cumulative incidence of both causes, overall and by group; None without a plan."""
     if found is None:
         return None
-    percent = f"{100 * study.settings.confidence_level:g}%"
     points = study.settings.timepoint_months
+    compared = (Column("p (Gray)", align="right"), interval_column(study, "Cause-specific HR"))
     columns = (
         Column("Group"),
         Column("Events/patients", align="right"),
-        *(Column(f"At {point:g} months ({percent} CI)", align="right") for point in points),
-        *(
-            Column(heading, align="right")
-            for heading in ("p (Gray)", f"Cause-specific HR ({percent} CI)")
-            if found.by is not None
-        ),
+        *(interval_column(study, f"At {point:g} months") for point in points),
+        *(compared if found.by is not None else ()),
     )
     body: list[TableRow | Group] = []
     used: list[Row] = []

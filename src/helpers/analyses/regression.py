@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analyses.cells import bound, number, with_interval
+from helpers.analyses.cells import bound, interval_column, number, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.forest import forest_data, forest_row
 from helpers.analyses.groups import in_words
@@ -114,18 +114,17 @@ def table(study: Study, models: Models, ledger: Ledger) -> Table | None:
     """Return the table of uni- and multivariable hazard ratios; None without factors."""
     if not models.univariable:
         return None
-    percent = f"{100 * study.settings.confidence_level:g}%"
     several = models.multivariable is not None
     columns = [
         Column("Factor"),
         Column("Events/patients", align="right"),
-        Column(f"HR ({percent} CI)", align="right"),
+        interval_column(study, "HR"),
         Column("p", align="right"),
         Column("p (PH)", align="right"),
     ]
     spanners = [Spanner("Univariable", (1, 4))]
     if several:
-        columns += [Column(f"HR ({percent} CI)", align="right"), Column("p", align="right")]
+        columns += [interval_column(study, "HR"), Column("p", align="right")]
         spanners.append(Spanner("Multivariable", (5, 6)))
     body: list[TableRow | Group] = []
     for name, model in models.univariable.items():

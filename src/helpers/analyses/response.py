@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analyses.cells import bound, counted, estimate_words, of_total, with_interval
+from helpers.analyses.cells import (
+    bound,
+    counted,
+    estimate_words,
+    interval_column,
+    of_total,
+    with_interval,
+)
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.forest import forest_data, forest_row
 from helpers.analyses.groups import Level, contrast_order, levels, members
@@ -290,12 +297,11 @@ def subgroup_table(study: Study, contrasts: tuple[Contrast, ...], ledger: Ledger
     """Return the table of response by subgroup; None where there is none."""
     if not contrasts:
         return None
-    percent = f"{100 * study.settings.confidence_level:g}%"
     columns = (
         Column("Subgroup"),
         Column("Responders/patients", align="right"),
-        Column(f"ORR ({percent} CI)", align="right"),
-        Column(f"Difference, percentage points ({percent} CI)", align="right"),
+        interval_column(study, "ORR"),
+        interval_column(study, "Difference, percentage points"),
         Column("p (Fisher)", align="right"),
         Column("p (Holm)", align="right"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from helpers.analyses.cells import bound, number, with_interval
+from helpers.analyses.cells import bound, interval_column, number, with_interval
 from helpers.analyses.groups import members
 from helpers.analyses.response import basis_sentence, best_responses
 from helpers.analyses.terms import (
@@ -63,11 +63,10 @@ def table(study: Study, model: LogisticModel | None, ledger: Ledger) -> Table | 
     """Return the table of adjusted odds ratios; None where no model is declared."""
     if model is None:
         return None
-    percent = f"{100 * study.settings.confidence_level:g}%"
     columns = (
         Column("Factor"),
         Column("Responders/patients", align="right"),
-        Column(f"Adjusted OR ({percent} CI)", align="right"),
+        interval_column(study, "Adjusted OR"),
         Column("p", align="right"),
     )
     body = []

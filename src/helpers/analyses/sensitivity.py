@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from helpers.analyses.cells import bound, number, with_interval
+from helpers.analyses.cells import bound, interval_column, number, with_interval
 from helpers.analyses.groups import in_words
 from helpers.analyses.regression import Models
 from helpers.analyses.survival import times
@@ -103,9 +103,8 @@ def table(study: Study, models: Models, found: ImputedModel | None, ledger: Ledg
     """Return complete cases beside the imputed model; None where study.yml does not ask for it."""
     if found is None or models.multivariable is None:
         return None
-    percent = f"{100 * study.settings.confidence_level:g}%"
     key, beside = _key(study), f"cox.{models.endpoint}.multi"
-    ratio = Column(f"HR ({percent} CI)", align="right")
+    ratio = interval_column(study, "HR")
     columns = (
         Column("Factor"),
         ratio,

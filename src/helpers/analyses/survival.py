@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analyses.cells import of_total, reasons, with_interval
+from helpers.analyses.cells import interval_column, of_total, reasons, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import slug
 from helpers.exhibits.kaplan_meier import LabelledCurve, Panel, panels_figure
@@ -159,14 +159,13 @@ def _endpoint_note(study: Study) -> str:
 
 
 def _endpoint_columns(study: Study) -> tuple[Column, ...]:
-    percent = f"{100 * study.settings.confidence_level:g}%"
     points = study.settings.timepoint_months
     return (
         Column("Endpoint"),
         Column("Events/patients", align="right"),
-        Column(f"Median, months ({percent} CI)", align="right"),
-        *(Column(f"At {point:g} months ({percent} CI)", align="right") for point in points),
-        Column(f"Follow-up, months ({percent} CI)", align="right"),
+        interval_column(study, "Median, months"),
+        *(interval_column(study, f"At {point:g} months") for point in points),
+        interval_column(study, "Follow-up, months"),
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.analyses.cells import bound, number, of_total, reasons, with_interval
+from helpers.analyses.cells import bound, interval_column, number, of_total, reasons, with_interval
 from helpers.analyses.drawing import Drawing
 from helpers.analyses.groups import Level, level_name
 from helpers.analyses.survival import panel_data, times
@@ -185,13 +185,12 @@ def table(study: Study, found: Sequence[Change], ledger: Ledger, endpoint: str) 
     """Return the table of groupings that begin during follow-up; None where there is none."""
     if not found:
         return None
-    percent = f"{100 * study.settings.confidence_level:g}%"
     columns = (
         Column("Group"),
         Column("Changed group/patients", align="right"),
-        Column(f"Time-dependent HR ({percent} CI)", align="right"),
+        interval_column(study, "Time-dependent HR"),
         Column("p", align="right"),
-        Column(f"Adjusted HR ({percent} CI)", align="right"),
+        interval_column(study, "Adjusted HR"),
         Column("p (Mantel–Byar)", align="right"),
     )
     body: list[TableRow | Group] = []
