@@ -289,7 +289,7 @@ def write_project(root: Path) -> Path:
     return root
 
 
-def write_long_table(project: Path, groups: int, lines: int = 2) -> None:
+def write_long_table(project: Path, groups: int, lines: int = 2, notes: int = 1) -> None:
     """Put a table of several pages in the place of Table 1: groups of rows below heads."""
     head = TABLE.partition("<tbody>")[0]
     body = []
@@ -298,7 +298,7 @@ def write_long_table(project: Path, groups: int, lines: int = 2) -> None:
         for line in range(1, lines + 1):
             body.append(row(f"left|\u2003Line {line}", "right|1", "right|2", "right|"))
     note = row('left|colspan="4"|A note.')
-    foot = f"<tfoot>{note}</tfoot>"
+    foot = f"<tfoot>{note * notes}</tfoot>"
     table = f"{head}<tbody>{''.join(body)}</tbody>{foot}</table>"
     record = project / "outputs" / "demo"
     write_notebook(

@@ -163,6 +163,25 @@ def test_a_long_table_never_ends_a_page_with_a_head(tmp_path: Path) -> None:
     assert [words(row) for row in kept] == [words(row) for row in [*rows[:2], *heads, rows[-2]]]
 
 
+def test_a_note_stays_with_the_note_before_it(tmp_path: Path) -> None:
+    project = write_project(tmp_path)
+    write_long_table(project, groups=12, notes=3)
+    rows = part(rendered(project)).find("tbl").find_all("tr")
+    kept = [row for row in rows if row.find("keepNext")]
+    assert kept[-3:] == rows[-4:-1], "the last row of the body, and two of three notes"
+
+
+def test_an_indented_label_hangs(tmp_path: Path) -> None:
+    project = write_project(tmp_path)
+    write_long_table(project, groups=12)
+    rows = part(rendered(project)).find("tbl").find_all("tr")
+    indented = [row for row in rows if row.find("tc").get_text().startswith("\u2003")]
+    assert len(indented) > 20
+    hanging = [row for row in rows if row.find("ind")]
+    assert hanging == indented
+    assert all(row.find("tc").find("ind")["w:hanging"] == "170" for row in hanging)
+
+
 @pytest.mark.parametrize("study", ["aponermin", "fhrmm"])
 def test_no_word_of_a_table_is_broken(
     documents: dict[tuple[str, str, str], Rendered], study: str

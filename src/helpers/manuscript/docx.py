@@ -37,6 +37,7 @@ _MEASURE = 9358  # width of the text in twentieths of a point: A4 less two margi
 _NARROW, _BROAD, _WIDE_TABLE = 4, 34, 105  # characters: narrowest and broadest column, wide table
 _MARGINS = 3  # characters that the margins of a cell take
 _SHORT_TABLE = 18  # rows of a table that is kept on one page
+_EM = "170"  # an em of a table's text in twentieths of a point
 _INDENT = "\u2003"  # begins a row that belongs to the group above it
 _BEFORE_BORDERS = ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge")  # in CT_TcPr
 _SECTION = re.compile(
@@ -114,6 +115,7 @@ def _rule_table(table: Element) -> None:
     _set_widths(table, rows)
     for row in rows:
         _properties(row, "trPr").insert(0, _element("cantSplit"))
+        _hang_indented(row)
     for row in rows[:-1] if len(rows) <= _SHORT_TABLE else _bound_to_next(headers, body, notes):
         _keep_with_next(row)
     for row in headers[:-1]:
@@ -131,7 +133,8 @@ def _bound_to_next(
 ) -> Iterator[Element]:
     """Yield the rows of a long table that make no sense as the last one of a page.
 
-    Those are its header rows, the heads of its groups, and the last row before its notes.
+    Those are its header rows, the heads of its groups, the last row before its notes, and every
+    note before another.
     """
     yield from headers
     for row, after in pairwise(body):
@@ -142,6 +145,7 @@ def _bound_to_next(
             yield row
     if body and notes:
         yield body[-1]
+    yield from notes[:-1]
 
 
 def _text(element: Element) -> str:
@@ -248,6 +252,18 @@ def _keep_with_next(row: Element) -> None:
         if properties.find(_w("keepNext")) is None:
             has_style = properties.find(_w("pStyle")) is not None
             properties.insert(1 if has_style else 0, _element("keepNext"))
+
+
+def _hang_indented(row: Element) -> None:
+    """Let the further lines of an indented label begin where its first line does."""
+    first = row.find(_w("tc"))
+    if first is None or not _text(first).startswith(_INDENT):
+        return
+    for paragraph in first.iter(_w("p")):
+        properties = _properties(paragraph, "pPr")
+        aligned = properties.find(_w("jc"))
+        at = len(properties) if aligned is None else list(properties).index(aligned)
+        properties.insert(at, _element("ind", left=_EM, hanging=_EM))
 
 
 def _border(row: Element, side: str, size: int, *, spanners_only: bool = False) -> None:
