@@ -1,6 +1,8 @@
 # Logistic regression by glm; Firth's penalised likelihood (log-likelihood plus half the logarithm
 # of the determinant of the information) written out and maximised numerically.
 suppressPackageStartupMessages(library(jsonlite))
+file <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
+source(file.path(dirname(file), "shared", "penalised.R"))
 args <- commandArgs(trailingOnly = TRUE)
 input <- fromJSON(args[1], simplifyVector = TRUE, simplifyDataFrame = FALSE, simplifyMatrix = FALSE)
 
@@ -19,32 +21,12 @@ penalised <- function(beta, outcome, x) {
   value <- value + 0.5 * as.numeric(determinant(crossprod(x, w * x))$modulus)
   if (is.finite(value)) value else -1e6
 }
-maximum <- function(f, start) {
-  fit <- optim(start, f, method = "BFGS", control = list(fnscale = -1, reltol = 1e-16, maxit = 5000))
-  for (i in 1:6) fit <- optim(fit$par, f, method = "Nelder-Mead",
-                              control = list(fnscale = -1, reltol = 1e-16, maxit = 20000))
-  list(par = fit$par, value = fit$value)
-}
 firth <- function(case) {
   x <- as.matrix(as.data.frame(case$columns))
   scale <- apply(x, 2, sd); x <- sweep(x, 2, colMeans(x)); x <- cbind(1, sweep(x, 2, scale, "/"))
-  full <- maximum(function(b) penalised(b, case$outcomes, x), rep(0, ncol(x)))
-  profile <- function(j, value) maximum(function(b) {
-    beta <- numeric(ncol(x)); beta[j] <- value; beta[-j] <- b
-    penalised(beta, case$outcomes, x)
-  }, full$par[-j])$value
-  cut <- qchisq(0.95, 1) / 2
-  bound <- function(j, side) {
-    gap <- function(step) full$value - profile(j, full$par[j] + side * step) - cut
-    top <- 0.5; while (gap(top) < 0) top <- top * 2
-    full$par[j] + side * uniroot(gap, c(0, top), tol = 1e-12)$root
-  }
-  index <- seq_len(ncol(x))[-1]
-  list(or = unname(exp(full$par[-1] / scale)),
-       low = unname(exp(sapply(index, bound, side = -1) / scale)),
-       high = unname(exp(sapply(index, bound, side = 1) / scale)),
-       p = unname(sapply(index, function(j)
-         pchisq(2 * (full$value - profile(j, 0)), 1, lower.tail = FALSE))))
+  found <- profiled(function(b) penalised(b, case$outcomes, x), ncol(x), seq_len(ncol(x))[-1])
+  list(or = unname(exp(found$beta / scale)), low = unname(exp(found$low / scale)),
+       high = unname(exp(found$high / scale)), p = found$p)
 }
 suppressWarnings(write_json(
   list(ordinary = lapply(input$ordinary, ordinary), penalized = lapply(input$penalized, firth)),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from model_cases import LEVELS, R, factors, numbers, same_as_r
 
 from helpers.statistics.partial_likelihood import fit
 from helpers.statistics.person_time import split_at_change
@@ -11,13 +12,7 @@ from helpers.statistics.regression import Factor, cox
 from helpers.statistics.risk_sets import risk_sets
 from helpers.statistics.robust import sandwich, score_residuals
 
-R = 1e-6
-LEVELS = {"stage": ("I", "II", "III")}
 GROUPS = ("entry", "strata", "clusters", "patients")
-
-
-def factors(case):
-    return [Factor(name, name, v, LEVELS.get(name)) for name, v in case["columns"].items()]
 
 
 def groups(case):
@@ -26,10 +21,6 @@ def groups(case):
 
 def fitted(case, **options):
     return cox(case["durations"], case["events"], factors(case), **groups(case), **options)
-
-
-def numbers(model, field):
-    return [getattr(term, field) for term in model.terms]
 
 
 def sets_of(case):
@@ -46,8 +37,7 @@ def sets_of(case):
 def test_extended_cox_equals_r(oracle, agree):
     for name, case in oracle["cox_extended_inputs"]["cox"].items():
         model, r = fitted(case, firth=False), oracle["cox_extended"]["cox"][name]
-        for ours, theirs in (("estimate", "hr"), ("low", "low"), ("high", "high"), ("p", "p")):
-            agree(numbers(model, ours), r[theirs], R, f"{name} {ours}")
+        same_as_r(agree, model, r, name)
         agree([model.concordance], r["concordance"], 1e-9, name)
         assert [model.n_events] == r["n_events"]
         assert ("robust" in model.method) == ("clusters" in case)
@@ -97,8 +87,7 @@ def test_extended_firth_equals_a_numerical_maximum_in_r(oracle, agree):
     for name, case in oracle["cox_extended_inputs"]["firth"].items():
         model, r = fitted(case, firth=True), oracle["cox_extended"]["firth"][name]
         assert ("stratified" in model.method) == ("strata" in case)
-        for ours, theirs in (("estimate", "hr"), ("low", "low"), ("high", "high"), ("p", "p")):
-            agree(numbers(model, ours), r[theirs], R, f"{name} {ours}")
+        same_as_r(agree, model, r, name)
 
 
 def drawn(seed, n=60, *, tied):

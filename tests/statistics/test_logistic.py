@@ -2,31 +2,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from model_cases import factors, same_as_r
 
 from helpers.statistics.design import Factor
 from helpers.statistics.logistic import logistic
-
-R = 1e-6
-LEVELS = {"stage": ("I", "II", "III")}
-
-
-def factors(case):
-    return [Factor(name, name, v, LEVELS.get(name)) for name, v in case["columns"].items()]
-
-
-def numbers(model, field):
-    return [getattr(term, field) for term in model.terms]
-
-
-def same_as_r(agree, model, r, name):
-    for ours, theirs in (("estimate", "or"), ("low", "low"), ("high", "high"), ("p", "p")):
-        agree(numbers(model, ours), r[theirs], R, f"{name} {ours}")
 
 
 def test_logistic_equals_glm(oracle, agree):
     for name, case in oracle["logistic_inputs"]["ordinary"].items():
         model = logistic(case["outcomes"], factors(case), firth=False)
-        same_as_r(agree, model, oracle["logistic"]["ordinary"][name], name)
+        same_as_r(agree, model, oracle["logistic"]["ordinary"][name], name, "or")
         assert model.method == "Logistic regression"
         assert model.n_events == sum(case["outcomes"])
 
@@ -34,7 +19,7 @@ def test_logistic_equals_glm(oracle, agree):
 def test_firth_logistic_equals_a_numerical_maximum_in_r(oracle, agree):
     for name, case in oracle["logistic_inputs"]["penalized"].items():
         model = logistic(case["outcomes"], factors(case))
-        same_as_r(agree, model, oracle["logistic"]["penalized"][name], name)
+        same_as_r(agree, model, oracle["logistic"]["penalized"][name], name, "or")
         assert model.method.startswith("Firth"), name
 
 

@@ -2,29 +2,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from model_cases import R, factors, numbers, same_as_r
 from scipy.optimize import brentq
 from scipy.stats import chi2, norm
 
 from helpers.statistics.regression import Factor, cox
-
-R = 1e-6
-LEVELS = {"stage": ("I", "II", "III")}
-
-
-def factors(case):
-    return [Factor(name, name, v, LEVELS.get(name)) for name, v in case["columns"].items()]
-
-
-def numbers(model, field):
-    return [getattr(term, field) for term in model.terms]
 
 
 def test_cox_equals_r(oracle, agree):
     for name, case in oracle["inputs"]["cox"].items():
         model = cox(case["durations"], case["events"], factors(case), firth=False)
         r = oracle["cox"]["cox"][name]
-        for ours, theirs in (("estimate", "hr"), ("low", "low"), ("high", "high"), ("p", "p")):
-            agree(numbers(model, ours), r[theirs], R, f"{name} {ours}")
+        same_as_r(agree, model, r, name)
         agree([model.concordance], r["concordance"], 1e-9, name)
         assert (model.method, model.ties, model.n_events) == (
             "Cox regression",
@@ -57,8 +46,7 @@ def test_firth_equals_a_numerical_maximum_in_r(oracle, agree):
         model = cox(case["durations"], case["events"], factors(case), firth=True)
         r = oracle["cox"]["firth"][name]
         assert model.ties == "Breslow"
-        for ours, theirs in (("estimate", "hr"), ("low", "low"), ("high", "high"), ("p", "p")):
-            agree(numbers(model, ours), r[theirs], R, f"{name} {ours}")
+        same_as_r(agree, model, r, name)
 
 
 def test_firth_by_hand():

@@ -2,6 +2,7 @@
 # over risk sets with late entry and strata, written out and maximised numerically (no Debian
 # package has it).
 suppressPackageStartupMessages({library(survival); library(jsonlite)})
+source(file.path(dirname(file), "shared", "penalised.R"))
 
 zph_of <- function(fit) {
   zph <- tryCatch(cox.zph(fit, transform = "km")$table, error = function(e) NULL)
@@ -26,33 +27,12 @@ penalised <- function(beta, case, x) {
   }
   value + 0.5 * as.numeric(determinant(info)$modulus)
 }
-maximum <- function(f, start) {
-  if (length(start) == 0) return(list(par = start, value = f(start)))
-  fit <- optim(start, f, method = "BFGS", control = list(fnscale = -1, reltol = 1e-16, maxit = 5000))
-  for (i in 1:6) fit <- optim(fit$par, f, method = "Nelder-Mead",
-                              control = list(fnscale = -1, reltol = 1e-16, maxit = 20000))
-  list(par = fit$par, value = fit$value)
-}
 firth <- function(case) {
   x <- as.matrix(as.data.frame(case$columns))
   scale <- apply(x, 2, sd); x <- sweep(x, 2, colMeans(x)); x <- sweep(x, 2, scale, "/")
-  full <- maximum(function(b) penalised(b, case, x), rep(0, ncol(x)))
-  profile <- function(j, value) maximum(function(b) {
-    beta <- numeric(ncol(x)); beta[j] <- value; beta[-j] <- b
-    penalised(beta, case, x)
-  }, full$par[-j])$value
-  cut <- qchisq(0.95, 1) / 2
-  bound <- function(j, side) {
-    gap <- function(step) full$value - profile(j, full$par[j] + side * step) - cut
-    top <- 0.5; while (gap(top) < 0) top <- top * 2
-    full$par[j] + side * uniroot(gap, c(0, top), tol = 1e-12)$root
-  }
-  index <- seq_len(ncol(x))
-  list(hr = unname(exp(full$par / scale)),
-       low = unname(exp(sapply(index, bound, side = -1) / scale)),
-       high = unname(exp(sapply(index, bound, side = 1) / scale)),
-       p = unname(sapply(index, function(j)
-         pchisq(2 * (full$value - profile(j, 0)), 1, lower.tail = FALSE))))
+  found <- profiled(function(b) penalised(b, case, x), ncol(x))
+  list(hr = unname(exp(found$beta / scale)), low = unname(exp(found$low / scale)),
+       high = unname(exp(found$high / scale)), p = found$p)
 }
 answer <- function(one) {
   args <- commandArgs(trailingOnly = TRUE)
