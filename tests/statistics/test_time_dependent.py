@@ -12,7 +12,6 @@ from helpers.statistics.time_dependent import mantel_byar, simon_makuch, time_de
 from helpers.statistics.time_to_event import kaplan_meier, landmark, logrank
 
 STATE = {"name": "state", "label": "State"}
-FACTOR = "state"
 
 
 def follow_up(case):

@@ -93,10 +93,10 @@ class Writer:
             codes = variable.codes.get(str(value)) or [variable.levels[str(value)]]
             return self._spaced(codes[self.rng.integers(len(codes))])
         if variable.type in {"number", "integer"}:
-            return self._number(float(str(value)), variable)
+            return self._number(float(str(value)))
         return self._spaced(str(value))
 
-    def _number(self, value: float, variable: Variable) -> str:
+    def _number(self, value: float) -> str:
         text = f"{value:.10g}"
         decimal = self.study.tables.patients.decimal
         other = {".": ",", ",": "."}[decimal]
