@@ -60,6 +60,15 @@ def test_populations(project: Any) -> None:
     assert cohort.populations["evaluable"].index.equals(cohort.patients.index)
 
 
+def test_a_date_after_the_data_cut_is_taken_and_said(project: Any) -> None:
+    assert project.read().unmapped == ()
+    project.edit("patients.csv", "2024-04-01,,2024-12-01", "2024-04-01,,2034-12-01")
+    cohort = project.read()
+    assert [(f.row, f.column, f.rule) for f in cohort.unmapped] == [
+        (2, "last", "a date after the data_cut of study.yml: taken as it stands")
+    ]
+
+
 def test_a_missing_response_is_in_no_response_population(project: Any) -> None:
     project.edit("patients.csv", ",VGPR,", ",,")
     assert not project.read().populations["evaluable"]["P1"]

@@ -107,8 +107,8 @@ def flow_drawing(cohort: Cohort, ledger: Ledger) -> Drawing:
 
 
 def repair_table(cohort: Cohort) -> Table | None:
-    """Return the repairs made while cleaning, counted by column and rule; never a value."""
-    if not cohort.repairs:
+    """Return what was repaired or left as it stands, by column and rule; never a value."""
+    if not cohort.repairs and not cohort.unmapped:
         return None
     counted: Counter[tuple[str, str, str]] = Counter()
     for (table, column, rule), cells in cohort.repairs.counts().items():
@@ -118,12 +118,26 @@ def repair_table(cohort: Cohort) -> Table | None:
     for (table, column, rule), cells in sorted(counted.items()):
         place = (TABLES.get(table, table), labels.get((table, column), column))
         rules.setdefault(place, []).append(f"{rule} ({cells})")
+    for (table, column), words in _left(cohort):
+        place = (TABLES.get(table, table), labels.get((table, column), column))
+        rules.setdefault(place, []).append(words)
     columns = (Column("Table"), Column("Item"), Column("Repairs (cells)"))
     body = tuple(
         TableRow((Cell(table), Cell(column), Cell("; ".join(said))))
         for (table, column), said in rules.items()
     )
     return Table(columns=columns, rows=body)
+
+
+def _left(cohort: Cohort) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield table and column of what stands oddly and stopped nothing, and how often it does."""
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for one in cohort.unmapped:
+        if one.row is not None:
+            found.setdefault((one.table, one.column, one.rule), []).append(one.row)
+    for (table, column, rule), rows in sorted(found.items()):
+        many = f"{len(rows)} rows from row" if len(rows) > 1 else "row"
+        yield (table, column), f"{rule} – {many} {min(rows)}"
 
 
 def _column_labels(study: Study) -> dict[tuple[str, str], str]:

@@ -14,7 +14,12 @@ from helpers.study.cleaning import Log
 from helpers.study.conditions import fulfilled
 from helpers.study.definition import Study
 from helpers.study.derivation import derive
-from helpers.study.eligibility import FlowStep, apply_eligibility, check_date_order
+from helpers.study.eligibility import (
+    FlowStep,
+    after_data_cut,
+    apply_eligibility,
+    check_date_order,
+)
 from helpers.study.endpoints import endpoint_times, late_events, months_to_response
 from helpers.study.failures import Failure, InvalidTables, Repairs
 from helpers.study.lines import Therapy, read_therapy
@@ -125,7 +130,11 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
         lines=_of(long.therapy.lines if long.therapy else None, eligible.index),
         flow=flow,
         repairs=sum((log.repairs for log in logs.values()), Repairs()),
-        unmapped=(*(long.therapy.unmapped if long.therapy else ()), *late_events(eligible, study)),
+        unmapped=(
+            *(long.therapy.unmapped if long.therapy else ()),
+            *late_events(eligible, study),
+            *after_data_cut(eligible, study),
+        ),
         data_hash=_data_hash(root / "data" / study.id / DEFINITION, paths),
         responses=_of(assessed, eligible.index),
         course=None if assessed is None else response_course(assessed, study, eligible),

@@ -9,8 +9,11 @@ import pandas as pd
 from helpers.study.cleaning import Log
 from helpers.study.conditions import fulfilled
 from helpers.study.definition import Study
+from helpers.study.failures import Failure
 from helpers.study.patients import ROW
 from helpers.study.schema.selection import Order
+
+AFTER_CUT = "a date after the data_cut of study.yml: taken as it stands"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,17 @@ def check_date_order(patients: pd.DataFrame, study: Study, log: Log) -> None:
             column = f"{_column(study, order.earlier)} / {_column(study, order.later)}"
             rule = f"impossible date order: {order.later} before {order.earlier}"
             log.fail(list(rows), column, rule)
+
+
+def after_data_cut(patients: pd.DataFrame, study: Study) -> tuple[Failure, ...]:
+    """Return the dates of the patients table that lie after the day the data were frozen."""
+    cut = pd.Timestamp(study.data_cut)
+    dates = [(name, v.column) for name, v in study.variables.items() if v.type == "date"]
+    return tuple(
+        Failure("patients", int(row), column, AFTER_CUT)
+        for name, column in dates
+        for row in patients.loc[patients[name] > cut, ROW]
+    )
 
 
 def _column(study: Study, name: str) -> str:
