@@ -39,13 +39,13 @@ def test_firth_of_a_two_by_two_table_adds_one_half_to_each_cell():
     outcomes = [0] * 9 + [1] * 5 + [0] * 6
     model = logistic(outcomes, [Factor("g", "G", ["yes"] * 9 + ["no"] * 11, ("no", "yes"))])
     assert model.terms[0].estimate == pytest.approx((0.5 * 6.5) / (9.5 * 5.5), rel=1e-6)
-    assert "there is no event in G 'yes'" in model.notes[0]
+    assert "there is no event in G: yes" in model.notes[0]
 
 
 @pytest.mark.parametrize(
     ("outcomes", "values", "words"),
     [
-        ([1] * 6 + [0, 1] * 8, ["yes"] * 6 + ["no"] * 16, "everybody has the event in Arm 'yes'"),
+        ([1] * 6 + [0, 1] * 8, ["yes"] * 6 + ["no"] * 16, "everybody has the event in Arm: yes"),
         ([0, 1] * 8 + [0] * 6, ["yes"] * 16 + ["no"] * 6, "no finite maximum"),
         ([1, 0, 0, 0, 0] * 4, ["yes", "yes", "no", "no", "no"] * 4, "no finite maximum"),
         ([1, 0, 1, 0, 0, 0, 0, 0, 0, 0], ["yes", "yes", "no", "no", "no"] * 2, "2.0 events per"),

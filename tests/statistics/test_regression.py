@@ -103,7 +103,7 @@ def test_separation_switches_to_firth_and_says_so(cohort):
     event = cohort["event"] & (cohort["arm"] == "no")
     model = cox(cohort["time"], event, [arm(cohort["arm"])])
     assert model.method.startswith("Firth")
-    assert "no event in Arm 'yes'" in model.notes[0]
+    assert "no event in Arm: yes" in model.notes[0]
     term = model.terms[0]
     assert 0 < term.low < term.estimate < term.high < 1
     assert term.events == 0

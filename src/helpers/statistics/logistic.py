@@ -126,7 +126,7 @@ def _why_firth(
     for term in kept:
         if term.reference is not None and term.events in (0, term.n):
             words = "everybody has the event in" if term.events else "there is no event in"
-            named.setdefault(words, []).append(f"{term.factor.label} {term.level!r}")
+            named.setdefault(words, []).append(f"{term.factor.label}: {term.level}")
     said = [f"{words} {', '.join(levels)}" for words, levels in named.items()]
     return why_penalised(" and ".join(said), estimates is not None, per_variable)
 

@@ -266,7 +266,7 @@ def _no_model(rows: _Rows, kept: list[Term]) -> str | None:
 
 def _why_firth(kept: list[Term], ordinary: CoxFit, per_variable: float) -> str | None:
     """Say why the ordinary estimate should not be relied on, or None."""
-    empty = [f"{t.factor.label} {t.level!r}" for t in kept if t.reference and t.events == 0]
+    empty = [f"{t.factor.label}: {t.level}" for t in kept if t.reference and t.events == 0]
     separated = f"there is no event in {', '.join(empty)}" if empty else None
     return why_penalised(separated, ordinary.converged, per_variable)
 
