@@ -225,6 +225,13 @@ def notebook_with_data(text: str) -> str:
     return notebook_of(outputs=[{"output_type": "display_data", "data": data}])
 
 
+def notebook_with_attachment(text: str) -> str:
+    packed = base64.b64encode(f"seen {text} here".encode()).decode()
+    attached = {"notes.txt": {"text/plain": packed}}
+    cell = {"cell_type": "markdown", "source": "words", "attachments": attached}
+    return json.dumps({"cells": [cell]})
+
+
 def notebook_with_metadata(text: str) -> str:
     return notebook_of(metadata={"note": f"seen {text} here"})
 

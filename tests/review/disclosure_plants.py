@@ -6,6 +6,7 @@ the gate finds: the figures of docs/checks.md.
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import sys
@@ -141,11 +142,18 @@ def look(
 #: Kind of trace to what is planted for it.
 PLANTED = {
     "identifier": IDENTIFIER,
+    "identifier, with a space": IDENTIFIER.replace("-", " "),
+    "identifier, undivided": IDENTIFIER.replace("-", "").lower(),
+    "identifier, another hyphen": IDENTIFIER.replace("-", "\u2011"),
     "identifier, a name": PERSON,
     "date of a patient": "".join(DAY),
+    "date of a patient, short": "7.9.24",
     "date": "14.03.2023",
     "date, in ISO": "2023-03-14T00:00:00",
     "date, in words": "14 March 2023",
+    "date, in more words": "14th of March 2023",
+    "date, German": "14. Dez. 2023",
+    "date, short": "14-Mar-23",
     "date, American": "March 14, 2023",
     "date, Chinese": "2023年3月14日",
     "e-mail address": "someone@hospital.example",
@@ -198,6 +206,7 @@ PLACES: dict[str, Place] = {
     "source of a notebook": Place("01-cleaning.ipynb", in_notebook_source, counts=True),
     "picture of a notebook": Place("01-cleaning.ipynb", carriers.notebook_with_picture),
     "data of a notebook": Place("01-cleaning.ipynb", carriers.notebook_with_data),
+    "attachment of a notebook": Place("01-cleaning.ipynb", carriers.notebook_with_attachment),
     "metadata of a notebook": Place("01-cleaning.ipynb", carriers.notebook_with_metadata),
     "error of a notebook": Place("01-cleaning.ipynb", carriers.notebook_with_error, counts=True),
     "table": Place("tables/tbl-baseline.csv", lambda text: f'{TABLE}Seen,"{text}"\n', counts=True),
@@ -247,6 +256,8 @@ PLACES: dict[str, Place] = {
     "note on PDF": Place("paper.pdf", carriers.pdf_note),
     "file attached to PDF": Place("paper.pdf", carriers.pdf_attachment),
     "plain text": Place("abstract.txt", lambda text: f"Seen: {text}, once.\n", counts=True),
+    "text in UTF-16": Place("notes.txt", lambda text: f"Seen: {text}, once.".encode("utf-16")),
+    "packed text": Place("notes.txt.gz", lambda text: gzip.compress(f"seen {text}".encode())),
     "log": Place("build.log", lambda text: f"INFO seen {text} here\n", counts=True),
     "page of the site": Place("site/ledger.html", lambda text: PAGE.format(text), counts=True),
     "script of the site": Place("site/assets/a.js", lambda text: f'const seen = "{text}";\n'),

@@ -22,20 +22,42 @@ from helpers.study.spelling import tidy
 from helpers.study.tables import declared, read_table, table_paths
 
 SHORTEST = 4
+#: A year of two digits is one of this century below it.
+CENTURY = 50
 #: Numbers shorter than this may stand in a result by chance.
 SURE = 6
-MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+#: How months begin in English, Italian, German, French and Spanish.
+_MONTHS = (
+    "jan gen ene, feb fév, mar mär, apr avr abr, may mag mai, jun giu juin, jul lug juil, "
+    "aug ago aoû, sep set, oct ott okt, nov, dec dic dez déc"
+)
+MONTHS = {
+    word: number for number, words in enumerate(_MONTHS.split(","), 1) for word in words.split()
+}
+_MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\w*\.?"
 _YEAR = r"(?:19|20)\d\d"
+_TH = r"(?:st|nd|rd|th|\.|º)?"
 DATES = (
     re.compile(rf"(?<![\d.])(?P<y>{_YEAR})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}})(?!\d)"),
     re.compile(rf"(?<![\d./])(?P<d>\d{{1,2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<y>{_YEAR})(?!\d)"),
-    re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ -](?P<w>{_MONTH})[ -](?P<y>{_YEAR})\b", re.I),
-    re.compile(rf"\b(?P<w>{_MONTH}) (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>{_YEAR})\b", re.I),
+    re.compile(
+        rf"\b(?P<d>\d{{1,2}}){_TH}[ -](?:of |de )?(?P<w>{_MONTH})[ -](?:de )?(?P<y>{_YEAR})\b", re.I
+    ),
+    re.compile(rf"\b(?P<d>\d{{1,2}})-(?P<w>{_MONTH})-(?P<y>\d\d)\b", re.I),
+    re.compile(rf"\b(?P<w>{_MONTH}) (?P<d>\d{{1,2}}){_TH},? (?P<y>{_YEAR})\b", re.I),
     re.compile(rf"(?P<y>{_YEAR})年(?P<m>\d{{1,2}})月(?P<d>\d{{1,2}})日"),
 )
-#: Eight digits may be another number: looked for in the registry only.
-COMPACT = re.compile(rf"(?<![\w.])(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>[0-2]\d|3[01])(?![\w.])")
+#: Eight digits, or three small numbers, may be something else: looked for in the registry only.
+COMPACT = (
+    re.compile(rf"(?<![\w.])(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>[0-2]\d|3[01])(?![\w.])"),
+    re.compile(r"(?<![\w./-])(?P<d>\d{1,2})([-/.])(?P<m>\d{1,2})\2(?P<y>\d\d)(?![\w./-]\d|\d)"),
+)
+#: An identifier of letters and digits, however they are divided: IT-001, IT 001, IT001.
+_DIVIDED = r"[-_./\u2010-\u2014]"
+LABEL = re.compile(
+    rf"(?<![^\W_])(?:[^\W\d_]{{2,}}(?:(?:{_DIVIDED}|[ \u00a0])?\d+)+|[^\W\d_](?:{_DIVIDED}?\d+)+)"
+    r"(?![^\W_])"
+)
 EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 PHONE = re.compile(
     r"\+\d{1,3}[ ()-]{1,2}\d[\d ()-]{6,}\d"
@@ -70,6 +92,7 @@ class Registry:
 
     Attributes:
         identifiers: Hashes of identifying values, and whether each is sure to be one.
+        labels: Hashes of those of letters and digits, what divides them left out.
         words: Most words of an identifying value.
         dates: Hashes of patients' days.
         texts: Free texts, spaces and case made uniform.
@@ -78,6 +101,7 @@ class Registry:
     """
 
     identifiers: dict[bytes, bool]
+    labels: frozenset[bytes]
     words: int
     dates: frozenset[bytes]
     texts: tuple[str, ...]
@@ -115,6 +139,7 @@ def read_registry(root: Path, study: Study, source: Path | None) -> Registry:
                 texts += _free(values)
     return Registry(
         {digest(value): not value.isdigit() or len(value) >= SURE for value in ids},
+        frozenset(_hash(_undivided(value)) for value in ids if LABEL.fullmatch(value)),
         max((len(_words(value)) for value in ids), default=1),
         frozenset(_hash(repr(day)) for day in dates),
         tuple(dict.fromkeys(texts)),
@@ -149,22 +174,38 @@ def digest(identifier: str) -> bytes:
     return _hash(" ".join(_words(identifier)))
 
 
+def _undivided(label: str) -> str:
+    return re.sub(r"[\W_]+", "", label)
+
+
 def _uniform(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
 def days(text: str, *, compact: bool = False) -> Iterator[tuple[int, int, int]]:
     """Yield the calendar days that a text names, in any of the spellings known."""
-    for pattern in (*DATES, COMPACT) if compact else DATES:
+    for pattern in (*DATES, *COMPACT) if compact else DATES:
         for found in pattern.finditer(text):
             parts = found.groupdict()
             word = parts.get("w")
-            month = MONTHS.index(word[:3].lower()) + 1 if word else int(parts["m"])
+            month = _month(word) if word else int(parts["m"])
             day = int(parts["d"])
             if month > 12 and day <= 12:
                 month, day = day, month
             if 1 <= month <= 12 and 1 <= day <= 31:
-                yield int(parts["y"]), month, day
+                yield _year(parts["y"]), month, day
+
+
+def _month(word: str) -> int:
+    """Return the number of a month; of two beginnings the longer counts: "juin", not "jun"."""
+    begins = [begin for begin in MONTHS if word.lower().startswith(begin)]
+    return MONTHS[max(begins, key=len)]
+
+
+def _year(digits: str) -> int:
+    """Return a year; one of two digits is none to come."""
+    year = int(digits)
+    return year if year > 99 else year + (2000 if year < CENTURY else 1900)
 
 
 def patterns(material: Material, data_cut: dt.date) -> Iterator[Trace]:
@@ -210,6 +251,8 @@ def matches(material: Material, registry: Registry, data_cut: dt.date) -> Iterat
 
 
 def _identifiers(text: str, registry: Registry) -> Iterator[bool]:
+    if any(_hash(_undivided(found[0])) in registry.labels for found in LABEL.finditer(text)):
+        yield True
     tokens = _words(text)
     for length in range(1, registry.words + 1):
         for start in range(len(tokens) - length + 1):

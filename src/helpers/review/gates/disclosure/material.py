@@ -7,10 +7,13 @@ on the machine the notebooks of failed runs, which people send to each other. Pi
 
 from __future__ import annotations
 
+import codecs
+import gzip
 import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,6 +44,8 @@ STAYS = ".manuscript/"
 CERTIFICATE = "verification.pdf"
 CERTIFIED = re.compile(r"\bDate \d{1,2} [A-Z][a-z]+ \d{4}\b")
 PAGES = (".html", ".htm", ".xhtml", ".xml")
+GZIP = b"\x1f\x8b"
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Text whose numbers count no patients.
 WORDS = (".js", ".css", ".yml", ".yaml", ".bib")
 
@@ -95,17 +100,23 @@ def read_file(data: bytes, name: str) -> Parts:
         data: Its bytes.
         name: Its name, relative to the record.
     """
-    suffix = Path(name).suffix.lower()
     if data.startswith(PNG):
         return read_png(data, name)
     if data.startswith(b"%PDF"):
         return _pdf(data, name)
     if data.startswith(b"PK\3\4") and zipfile.is_zipfile(io.BytesIO(data)):
         return read_zip(data, name, read_file)
+    if data.startswith(GZIP):
+        return _unpacked(data, name)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data.startswith(UTF_16) else "utf-8-sig")
     except UnicodeDecodeError:
         return read_bytes(data, name)
+    return _text(text, name)
+
+
+def _text(text: str, name: str) -> Parts:
+    suffix = Path(name).suffix.lower()
     if suffix == ".ipynb":
         return read_notebook(text, name, read_file)
     if suffix in PAGES:
@@ -119,6 +130,13 @@ def read_file(data: bytes, name: str) -> Parts:
     kind: Kind = "words" if suffix in WORDS else "document"
     lines = tuple(split(name, kind, "", text))
     return Parts(lines, outputs=(Output(name, "the text", text, ""),) if kind != "words" else ())
+
+
+def _unpacked(data: bytes, name: str) -> Parts:
+    try:
+        return read_file(gzip.decompress(data), f"{name}: {Path(name).stem}")
+    except (OSError, EOFError, zlib.error):
+        return Parts(unread=(f"{name}: it is no gzip file that can be read",))
 
 
 def _pdf(data: bytes, name: str) -> Parts:

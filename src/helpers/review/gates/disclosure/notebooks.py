@@ -35,7 +35,10 @@ def _cell(file: str, place: str, cell: dict[str, Any], inner: Inner) -> Parts:
     parts, outputs = [], []
     for name, bundle in cell.get("attachments", {}).items():
         lines.append(Line(file, "words", place, name))
-        parts.append(_pictures(file, bundle, inner))
+        parts += [
+            inner(_decoded(mime, _joined(data)), f"{file}.{mime.rpartition('/')[2]}")
+            for mime, data in bundle.items()
+        ]
     for output in cell.get("outputs", []):
         shown = _output(file, place, output)
         outputs.append(shown)
@@ -68,14 +71,18 @@ def _output(file: str, place: str, output: dict[str, Any]) -> Output:
 
 def _pictures(file: str, bundle: dict[str, Any], inner: Inner) -> Parts:
     return together(
-        inner(_picture(mime, _joined(data)), f"{file}.{mime.rpartition('/')[2]}")
+        inner(_decoded(mime, _joined(data)), f"{file}.{mime.rpartition('/')[2]}")
         for mime, data in bundle.items()
         if mime.startswith("image/")
     )
 
 
-def _picture(mime: str, data: str) -> bytes:
-    return data.encode() if mime.endswith("xml") else base64.b64decode(data)
+def _decoded(mime: str, data: str) -> bytes:
+    """Return what stands in a notebook as base64, or as it is."""
+    try:
+        return data.encode() if mime.endswith("xml") else base64.b64decode(data)
+    except ValueError:
+        return data.encode()
 
 
 def _joined(text: Any) -> str:
