@@ -203,7 +203,11 @@ def test_missing_table_says_where_it_was_looked_for(project: Any, tmp_path: Path
         project.read()
     assert "'adverse_events'" in caught.value.what
     assert caught.value.where == "data/tiny/events.csv"
-    assert "--source" in caught.value.remedy
+    assert "--source" in caught.value.remedy and "README" not in caught.value.remedy
+    (project.folder / "README.md").write_text("From the registry of a hospital.")
+    with pytest.raises(ManuscriptError) as caught:
+        project.read()
+    assert "data/tiny/README.md says" in caught.value.remedy
     with pytest.raises(ManuscriptError, match="folder with the registry tables is not there"):
         project.read(source=tmp_path / "nowhere")
 

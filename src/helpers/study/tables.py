@@ -123,10 +123,16 @@ def table_paths(root: Path, study: Study, source: Path | None) -> dict[str, Path
             raise ManuscriptError(
                 f"the table {name!r} of study {study.id!r} is missing",
                 where=shown_path(path, root),
-                remedy="put the file there, or name the folder that holds it with --source; "
-                f"data/{study.id}/README.md or data/README.md says where it comes from",
+                remedy="put the file there, or name the folder that holds it with --source"
+                + _told(root, study),
             )
     return paths
+
+
+def _told(root: Path, study: Study) -> str:
+    """Name the page that says where a study's tables come from, where there is one."""
+    page = f"data/{study.id}/README.md"
+    return f"; {page} says where it comes from" if (root / page).is_file() else ""
 
 
 def shown_path(path: Path, root: Path) -> str:
