@@ -137,6 +137,11 @@ BROKEN: dict[str, tuple[str, Break, str]] = {
     "log-symmetry": (A, row("cox.pfs.uni.tp53.yes", value=1.5), "cox.pfs.uni.tp53.yes"),
     "wald-p": (A, row("cox.pfs.uni.tp53.yes.p_value", value=0.7), "cox.pfs.uni.tp53.yes.p_value"),
     "decision": (A, row("cox.pfs.uni.tp53.yes.p_value", value=0.01), "cox.pfs.uni.tp53.yes"),
+    "profile": (
+        F,
+        row("cox.pfs.multi.lenalidomide_maintenance.yes.p_value", value=0.027),
+        "cox.pfs.multi.lenalidomide_maintenance.yes",
+    ),
     "difference": (
         A,
         row("response.by.tp53.difference", value=1.0),

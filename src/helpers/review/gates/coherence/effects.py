@@ -20,6 +20,10 @@ from helpers.statistics.proportions import (
     proportion_difference,
 )
 
+#: Words of a method whose interval and test come of one profile likelihood.
+PROFILE = "profile-likelihood"
+#: A p-value this near to the level lies on the border as far as a search for a bound can tell.
+BORDER = 1e-6
 #: Words of a method whose interval is not symmetric on the log scale, or whose p is not its own.
 OTHER_INTERVALS = ("profile", "Firth", "data sets", "pooled")
 
@@ -139,15 +143,31 @@ def decisions(view: View) -> Iterator[Seen]:
     for row in view.of(*RATIOS, "difference"):
         nothing = 0.0 if row.statistic == "difference" else 1.0
         p = p_of(view, row) if row.statistic in RATIOS else view.get(f"{stem(row.key)}.fisher")
-        bounds = (row.low, row.high)
-        if p is None or p.value is None or row.level is None or None in bounds:
+        if p is None or PROFILE in (row.method or ""):
             continue
-        low, high = (float(bound or 0) for bound in bounds)
-        excluded = not low <= nothing <= high
-        words = None
-        if excluded != (p.value < 1 - row.level):
-            words = "the p-value and the interval decide differently (P19)"
-        yield Seen((p.key, row.key), words)
+        yield from _decision(row, p, nothing)
+
+
+def profiles(view: View) -> Iterator[Seen]:
+    """Compare what p-value and interval of one profile likelihood say of no effect.
+
+    The test is that of the likelihood at no effect, and the bounds lie where the same test would
+    be at the level, so that both decide alike.
+    """
+    for row in view.of(*RATIOS):
+        p = p_of(view, row)
+        if p is not None and PROFILE in (row.method or ""):
+            yield from _decision(row, p, 1.0)
+
+
+def _decision(row: Row, p: Row, nothing: float) -> Iterator[Seen]:
+    if p.value is None or row.level is None or row.low is None or row.high is None:
+        return
+    alpha = 1 - row.level
+    excluded = not row.low <= nothing <= row.high
+    differs = excluded != (p.value < alpha) and not close(p.value, alpha, absolute=BORDER)
+    words = "the p-value and the interval decide differently (P19)" if differs else None
+    yield Seen((p.key, row.key), words)
 
 
 def differences(view: View) -> Iterator[Seen]:
@@ -290,6 +310,13 @@ RULES = (
         "say in the text which of the two methods the sentence rests on",
         decisions,
         severity="warning",
+    ),
+    Rule(
+        "profile",
+        "profile-likelihood intervals with p-values",
+        "interval and p-value of one profile likelihood decide alike (P19)",
+        REBUILD,
+        profiles,
     ),
     Rule(
         "difference",

@@ -6,6 +6,7 @@ curve of everybody how many there are: the Mantel–Byar test needs no more.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -119,9 +120,10 @@ def mantel_byar(view: View) -> Iterator[Seen]:
 def _mantel_byar(before: Curve, everybody: Curve) -> float | None:
     """Return the p-value; None where two states are nowhere at risk together."""
     more = variance = 0.0
+    months = [step.months for step in before]
     for step in (step for step in everybody if step.events):
-        least = step.months * (1 - SAME_TIME)
-        there = next((one for one in before if one.months >= least), None)
+        place = bisect_left(months, step.months * (1 - SAME_TIME))
+        there = before[place] if place < len(before) else None
         still = there.at_risk if there else 0
         own = there.events if there and there.months <= step.months * (1 + SAME_TIME) else 0
         share = still / step.at_risk
