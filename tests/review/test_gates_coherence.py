@@ -28,8 +28,7 @@ def test_a_clean_record_has_no_error(study):
 def test_it_names_the_row_in_which_one_field_was_changed(study):
     found = list(plant_some(ledger_view(study), ONE_FIELD, 110))
     assert len(found) > 100
-    missed = [(one.kind, one.before.key) for one in found if not one.caught]
-    assert len(missed) <= 0.05 * len(found), missed
+    assert not [(one.kind, one.before.key) for one in found if not one.caught]
 
 
 @pytest.mark.parametrize("study", STUDIES)

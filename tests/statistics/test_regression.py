@@ -254,3 +254,17 @@ def test_thin_data_never_raises_nor_gives_a_number_that_is_none(rows, firth):
         if complete:
             assert term.low <= term.estimate <= term.high
             assert 0 <= term.p <= 1
+
+
+def test_a_level_counts_its_reference_and_a_number_has_none():
+    """By hand: of six, two miss the group; of the four left, one of two has the event in each."""
+    group = ["a", "b", "a", "b", None, None]
+    factors = [
+        Factor("group", "Group", group, levels=("a", "b")),
+        Factor("age", "Age", [50, 61, 70, 58, 44, 66]),
+    ]
+    terms = cox([1, 2, 3, 4, 5, 6], [1, 0, 0, 1, 1, 1], factors).terms
+    assert [(term.n, term.events, term.compared) for term in terms] == [
+        (2, 1, (2, 1)),
+        (4, 2, None),
+    ]

@@ -195,3 +195,12 @@ def test_groups_that_are_there_from_the_start_give_the_log_rank_test(rows):
         deaths = [e for e, g in zip(event, group, strict=True) if g]
         plain = kaplan_meier(members, deaths)
         np.testing.assert_array_equal(curves.after.survival, plain.survival)
+
+
+def test_a_ratio_counts_the_state_that_it_is_compared_with():
+    """Of five, two change; four are seen before a change, and two of the three events are there."""
+    durations, events = [1, 2, 3, 4, 5], [True, True, False, True, False]
+    model = time_dependent_cox(durations, events, [None, None, 2.5, 0.0, None], **STATE)
+    term = model.terms[0]
+    assert (term.n, term.events) == (2, 1)
+    assert term.compared == (4, 2)

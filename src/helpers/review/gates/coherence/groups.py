@@ -130,6 +130,8 @@ def _summed(row: Row) -> bool:
         or row.variable == "orr"
         or row.statistic in RATIOS
         or compared_with(row)
+        or {"since", "before"} <= set(row.key.split("."))
+        or last(row.key) == "adjusted_reference"
     )
 
 

@@ -39,16 +39,21 @@ def changed(view: View) -> Iterator[Seen]:
             continue
         left_out = rows.get("unknown")
         if whole is not None and whole.population == before.population:
-            yield _events(before, after, whole, left_out)
+            yield _events(before, after, whole, _unseen(rows["changed"], before, left_out))
         if patients is not None and patients.population == before.population:
             yield _everybody(rows["changed"], left_out, patients)
         yield from _followed(rows, before, after)
 
 
-def _events(before: Row, after: Row, whole: Row, left_out: Row | None) -> Seen:
-    lost = left_out.n or 0 if left_out else 0
+def _unseen(changed: Row, before: Row, left_out: Row | None) -> int:
+    """How many are not seen before the change: unknown, changed at time zero, or without time."""
+    early = (changed.denominator or 0) - (before.denominator or 0)
+    return early + (left_out.n or 0 if left_out else 0)
+
+
+def _events(before: Row, after: Row, whole: Row, unseen: int) -> Seen:
     rest = (whole.n or 0) - (before.n or 0) - (after.n or 0)
-    words = None if 0 <= rest <= lost else "events before and after the change are not all events"
+    words = None if 0 <= rest <= unseen else "events before and after the change are not all events"
     return Seen((before.key, after.key, whole.key), words)
 
 
@@ -121,7 +126,8 @@ def _mantel_byar(before: Curve, everybody: Curve) -> float | None:
     """Return the p-value; None where two states are nowhere at risk together."""
     more = variance = 0.0
     months = [step.months for step in before]
-    for step in (step for step in everybody if step.events):
+    # at time zero nobody has been seen in a state
+    for step in (step for step in everybody if step.events and step.months > 0):
         place = bisect_left(months, step.months * (1 - SAME_TIME))
         there = before[place] if place < len(before) else None
         still = there.at_risk if there else 0
