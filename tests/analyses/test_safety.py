@@ -9,6 +9,8 @@ from matplotlib.colors import to_hex
 from helpers.analyses import safety, safety_rates, swimmer
 from helpers.exhibits.swimmer import LINE_COLOURS
 from helpers.ledger import RowMaker
+from helpers.review.gates.coherence import View
+from helpers.review.gates.coherence.safety import window
 
 
 @pytest.fixture
@@ -36,6 +38,11 @@ def recorded(cohort, ledger, make):
         safety_rates.table(cohort.study, rates, ledger),
     )
     return [None if table is None else table.to_text() for table in tables]
+
+
+def added_up(cohort, ledger):
+    """What the gate of coherence says of the events within the window and those left out."""
+    return [one.problem for one in window(View(tuple(ledger), cohort.study))]
 
 
 def ending_at(cohort, name):
@@ -66,6 +73,7 @@ def test_events_after_the_window_are_left_out_and_counted(cohort, ledger, make):
     assert ledger["safety.all.event_rate"].n == len(events) - late.sum()
     for text in (main, rates):
         assert f"{late.sum()} after it" in text
+    assert added_up(earlier, ledger) == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +88,7 @@ def test_what_becomes_of_undated_events_is_said(cohort, ledger, make, undated, w
     counted = len(events) if undated == "counted" else len(events) - 3
     assert ledger["safety.all.event_rate"].n == counted
     assert ("the whole window counts as time at risk" in rates) == (undated == "counted")
+    assert added_up(changed, ledger) == [None, None]
 
 
 def test_rates_are_patients_by_time_and_follow_the_unit(cohort, ledger, make):
@@ -101,6 +110,7 @@ def test_a_patient_without_a_first_dose_is_left_out_of_the_rates_and_said(cohort
     _, rates = recorded(replace(cohort, windows=windows), ledger, make)
     assert "left out of all rates: 1." in rates
     assert ledger["safety.exposure.patients"].n == len(windows) - 1
+    assert added_up(cohort, ledger) == []
 
 
 def test_without_a_window_every_event_counts_and_there_are_no_rates(cohort, ledger, make):

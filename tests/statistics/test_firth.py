@@ -41,3 +41,18 @@ def test_logistic_equals_the_library(seed):
     ours = firth_logistic(reached, x, 0.95)
     np.testing.assert_allclose(ours.beta, model.coef_, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(ours.p, np.asarray(model.lrt_pvalues_)[: x.shape[1]], rtol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_interval_and_test_of_a_coefficient_decide_alike(seed):
+    """The bounds lie where the same likelihood-ratio test is at the level."""
+    rng = np.random.default_rng(seed)
+    n, p = int(rng.integers(15, 60)), int(rng.integers(1, 4))
+    x = rng.integers(0, 2, (n, p)).astype(float)
+    x[0], x[1] = 0, 1
+    time, event = rng.exponential(1, n) * np.exp(x[:, 0]), rng.random(n) < 0.6
+    found = firth_cox(risk_sets(time, event, x), 0.95)
+    bounded = ~np.isnan(found.low) & ~np.isnan(found.high)
+    excluded = (found.low > 0) | (found.high < 0)
+    assert bounded.any()
+    assert (excluded == (found.p < 0.05))[bounded].all()
