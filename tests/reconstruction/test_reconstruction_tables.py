@@ -39,7 +39,11 @@ class Reader:
     def _worst_grades(self):
         events = self.cohort.adverse_events
         for name in self.cohort.study.adverse_events.classes:
-            grades = events[events["event_class"] == name].groupby("patient")["grade"].max()
+            grades = (
+                events[events["event_class"] == name]
+                .groupby("patient", observed=True)["grade"]
+                .max()
+            )
             worst = grades.reindex(self.patients.index).fillna(0)
             self.patients[f"worst {name}"] = worst.astype(float)
 
