@@ -15,7 +15,7 @@ from helpers.manuscript.checks import Document
 from helpers.manuscript.shortcodes import UnresolvedError, plain, value_of
 from helpers.review.findings import Finding, GateReport
 from helpers.review.gates.context import Context
-from helpers.review.gates.gate import Gate
+from helpers.review.gates.gate import Gate, unneeded
 from helpers.review.gates.names import name_of
 from helpers.review.gates.numerals import Numeral, find_numerals
 from helpers.review.gates.passages import Sentence, sentences
@@ -146,13 +146,11 @@ def _conventions(context: Context, used: set[Convention]) -> Iterator[Finding]:
     for convention in context.settings.conventions:
         yield from _untrue(context, convention)
         if convention not in used:
-            yield Finding(
+            yield unneeded(
                 NAME,
-                "warning",
                 convention.where or context.settings.where,
                 f"the convention {convention.label!r} holds for no numeral",
-                "an entry that nothing needs could one day hide a number",
-                "take it out",
+                "a number",
             )
 
 

@@ -17,7 +17,7 @@ from helpers.manuscript.checks import Document
 from helpers.manuscript.shortcodes import find_shortcodes
 from helpers.review.findings import Finding, GateReport
 from helpers.review.gates.context import Context
-from helpers.review.gates.gate import Gate
+from helpers.review.gates.gate import Gate, unneeded
 from helpers.review.gates.passages import TITLE_PAGE
 from helpers.review.gates.settings import Declared
 
@@ -154,13 +154,11 @@ def _unused(context: Context, declared: tuple[Declared, ...], left: list[Row]) -
     for entry in declared:
         for pattern in entry.patterns:
             if not any(Declared((pattern,), "").holds(row.key) for row in left):
-                yield Finding(
+                yield unneeded(
                     NAME,
-                    "warning",
                     entry.where or context.settings.where,
                     f"unreported names {pattern!r}, and no unreported result has such a key",
-                    "an entry that nothing needs could one day hide a result",
-                    "take it out",
+                    "a result",
                 )
 
 

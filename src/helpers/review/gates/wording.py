@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from helpers.review.findings import Finding, GateReport
 from helpers.review.gates.context import Context
-from helpers.review.gates.gate import Gate
+from helpers.review.gates.gate import Gate, unneeded
 from helpers.review.gates.passages import Sentence, sentences
 from helpers.review.gates.settings import phrase
 from helpers.review.gates.terms import HEDGES, NEGATIONS, TERMS, Term
@@ -94,13 +94,11 @@ def _unused(context: Context, used: set[str]) -> Iterator[Finding]:
     for entry in context.settings.wording:
         for text in entry.patterns:
             if text not in used:
-                yield Finding(
+                yield unneeded(
                     NAME,
-                    "warning",
                     entry.where or context.settings.where,
                     f"the phrase {text!r} under wording stands in no sentence",
-                    "an entry that nothing needs could one day hide another",
-                    "take it out",
+                    "another",
                 )
 
 
