@@ -189,26 +189,36 @@ def test_a_project_in_a_folder_with_braces(toy, tmp_path):
     assert (root / "outputs/toy/ledger.json").is_file()
 
 
-def start(toy, *, cell: str) -> tuple[subprocess.Popen[str], int]:
-    """Start a build in a process of its own; return it and its kernel's process id."""
-    toy.write_usual("01-cleaning", f"{PID}\n{cell}")
-    code = "from helpers.cli import main; main()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, "run", toy.study],
-        cwd=toy.root,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    pid = toy.root / "kernel.pid"
-    said = wait_for(lambda: pid.is_file() and pid.read_text(), "process id of the kernel")
-    return process, int(said)
+@pytest.fixture
+def start():
+    """Start a build in a process of its own; give it and its kernel's process id."""
+    processes = []
+
+    def begin(toy, *, cell: str) -> tuple[subprocess.Popen[str], int]:
+        toy.write_usual("01-cleaning", f"{PID}\n{cell}")
+        code = "from helpers.cli import main; main()"
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, "run", toy.study],
+            cwd=toy.root,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        processes.append(process)
+        pid = toy.root / "kernel.pid"
+        said = wait_for(lambda: pid.is_file() and pid.read_text(), "process id of the kernel")
+        return process, int(said)
+
+    yield begin
+    for process in processes:  # of a test that failed; its kernel ends with it
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent to a process group")
 class TestStopped:
-    def test_ctrl_c(self, built):
+    def test_ctrl_c(self, built, start):
         before = built.contents()
         process, kernel = start(built, cell="import time; time.sleep(600)")
         os.killpg(process.pid, signal.SIGINT)
@@ -218,7 +228,7 @@ class TestStopped:
         assert gone(kernel)
         assert built.contents() == before
 
-    def test_killed_and_built_again(self, built):
+    def test_killed_and_built_again(self, built, start):
         before = built.contents()
         process, kernel = start(built, cell="import time; time.sleep(600)")
         process.kill()
