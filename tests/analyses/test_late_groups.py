@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.analyses import comparison, landmark, time_dependent
+from helpers.errors import ManuscriptError
 from helpers.ledger import RowMaker
 from helpers.statistics.time_dependent import mantel_byar
 from helpers.study.schema.survival import Comparison
@@ -47,6 +48,12 @@ def test_landmark_groups_are_those_of_the_landmarks_day(since, ledger):
     text = landmark.table(since.study, (), found, ledger, "pfs").to_text()
     assert "by their status at 1 months" not in text
     assert "grouped by their status at the 2-month landmark" in text
+
+
+def test_a_landmark_at_which_nobody_is_left_is_one_clear_error(since):
+    study = since.study.with_settings(landmark_months=[1, 900])
+    with pytest.raises(ManuscriptError, match="nobody is left at the 900-month landmark of PFS"):
+        landmark.at_landmarks(replace(since, study=study), "pfs")
 
 
 def test_hazard_ratios_of_late_groups_stand_beside_each_other(cohort, ledger):

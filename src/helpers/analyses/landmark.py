@@ -18,6 +18,7 @@ from helpers.analyses.comparison import Comparison, Labelled, compare, from_time
 from helpers.analyses.groups import slug
 from helpers.analyses.survival import times
 from helpers.analyses.time_dependent import changes, state_at
+from helpers.errors import ManuscriptError
 from helpers.exhibits.table import Table
 from helpers.ledger import Ledger, Row, RowMaker
 from helpers.statistics.time_to_event import landmark
@@ -67,6 +68,9 @@ def at_landmarks(cohort: Cohort, endpoint: str) -> tuple[LandmarkComparison, ...
 
     Where study.yml says since when a grouping holds, patients are grouped as they were on the
     landmark's day, else by the final value.
+
+    Raises:
+        ManuscriptError: Nobody is left at one of the landmarks.
     """
     late = late_variables(cohort)
     return tuple(
@@ -85,6 +89,13 @@ def _at_landmark(
     rest = pd.DataFrame(
         {"months": kept.durations, "event": kept.events}, index=frame.index[kept.mask]
     )
+    if rest.empty:
+        short = cohort.study.endpoints[endpoint].short
+        raise ManuscriptError(
+            f"nobody is left at the {months:g}-month landmark of {short}",
+            where="landmark_months",
+            remedy="set landmarks at which patients are still under observation",
+        )
     patients = cohort.patients.loc[rest.index]
     if curve.since is not None:
         change = changes(cohort, endpoint, curve).loc[rest.index]

@@ -105,9 +105,10 @@ def choices_of(claim: Claim, variant: Variant, points: Sequence[Point]) -> str:
 
 def _summary(found: Sweep) -> str:
     count, failed = len(found.grid.points), len(found.failed)
+    points = "1 point" if count == 1 else f"{count} points"
     return (
         f"{found.grid.study}: {len(found.claims)} of {found.looked_at} sentences of the abstract "
-        f"that hold a number would read differently over {count} points"
+        f"that hold a number would read differently over {points}"
         f"{f', {failed} of which failed' if failed else ''}"
     )
 
