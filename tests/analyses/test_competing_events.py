@@ -106,7 +106,7 @@ def test_thin_data_say_why_there_is_no_estimate(planned, ledger):
     bare = replace(cohort, times=times)
     found = recorded(bare, ledger)
     text = competing.table(bare.study, found, ledger).to_text()
-    assert "No events of this cause." in text
+    assert "Not estimable: no events of this cause." in text
     assert ledger["competing.by.extramedullary.gray_event"].display == "not estimable"
     assert ledger["competing.event.rate_3_months"].display == "0.0%"
     assert competing.drawing(bare.study, found, ledger) is not None

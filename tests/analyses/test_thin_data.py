@@ -198,6 +198,13 @@ def test_the_flow_reconciles_step_by_step(cohort, ledger):
     assert remaining[-1] == len(cohort.patients)
 
 
+def test_a_note_says_of_what_its_reason_is_one(cohort, ledger):
+    """That it is "past the last observed time" alone tells nobody what ended there."""
+    texts = survival_tables(bent(cohort, months=2.5), ledger)
+    assert "PFS, not estimable: past the last observed time." in texts[0]
+    assert "Not estimable: past the last observed time." in texts[1]
+
+
 def test_a_single_event_is_written_in_the_singular(cohort, ledger):
     """Notes of the Cox models and the words read to who cannot see a curve."""
     times = cohort.times["pfs"]

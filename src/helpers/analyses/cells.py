@@ -56,5 +56,5 @@ def reasons(rows: Iterable[Row], label: str = "") -> tuple[str, ...]:
     """
     missing = (row for row in rows if row.value is None and row.display != NOT_REACHED)
     found = {row.reason: None for row in missing if row.reason}
-    lead = f"{label}: " if label else ""
-    return tuple(f"{lead}{reason[:1].upper()}{reason[1:]}." for reason in found)
+    lead = f"{label}, not estimable" if label else "Not estimable"
+    return tuple(f"{lead}: {reason}." for reason in found)
