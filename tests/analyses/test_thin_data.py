@@ -109,12 +109,6 @@ def test_a_level_with_one_patient_is_compared_all_the_same(cohort, ledger):
     assert ledger["response.by.tp53.yes"].denominator == 1
 
 
-def test_a_landmark_after_everybody_has_gone_leaves_an_empty_comparison(cohort, ledger):
-    study = cohort.study.with_settings(landmark_months=[200])
-    texts = sound(survival_tables(replace(cohort, study=study), ledger))
-    assert "landmark at 200 months" in texts[3].lower()
-
-
 def test_not_reached_is_never_printed_without_its_bound(cohort, ledger):
     long = cohort.times["pfs"]["months"].rank(method="first")
     event = long.eq(1)
