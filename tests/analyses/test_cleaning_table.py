@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
-from helpers.analyses.population import repair_table
+import pytest
+
+from helpers.analyses.population import repair_table, rows
+from helpers.ledger import RowMaker
 from helpers.study.failures import Failure, Repairs
 
 LATE = "an event after last contact: counted on its own day"
@@ -26,3 +29,20 @@ def test_what_stopped_nothing_stands_in_the_table_with_its_first_row(cohort):
 
 def test_without_either_there_is_no_table(cohort):
     assert repair_table(replace(cohort, unmapped=(), repairs=Repairs())) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("confidence_level", 0.95, "95"),
+        ("confidence_level", 0.975, "97.5"),
+        ("high_risk_months_from_transplant", 12, "12 months"),
+        ("high_risk_months_from_transplant", 2.25, "2.25 months"),
+    ],
+)
+def test_a_setting_is_printed_with_the_digits_that_it_was_set_with(cohort, name, value, words):
+    study = cohort.study.with_settings(**{name: value})
+    found = {
+        row.key: row for row in rows(replace(cohort, study=study), RowMaker(study.style, "p", "x"))
+    }
+    assert found[f"setting.{name}"].value_words == words

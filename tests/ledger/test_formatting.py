@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.ledger import formatting
+from helpers.ledger import Row, formatting
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,14 @@ from helpers.ledger import formatting
 )
 def test_halves_are_rounded_away_from_zero(value, digits, shown):
     assert formatting.fixed(value, digits) == shown
+
+
+@pytest.mark.parametrize(
+    ("level", "words"), [(0.95, "95% CI 1–2"), (0.975, "97.5% CI 1–2"), (0.999, "99.9% CI 1–2")]
+)
+def test_a_level_is_printed_as_it_was_set(level, words):
+    row = Row("a.b", "treated", "median", 1.5, "1.5", interval="1–2", level=level)
+    assert row.interval_words == words
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])

@@ -13,7 +13,7 @@ from helpers.analyses.drawing import Drawing
 from helpers.exhibits.flow import FlowBox, flow_figure
 from helpers.exhibits.table import Cell, Column, Table
 from helpers.exhibits.table import Row as TableRow
-from helpers.ledger import Ledger, Row, RowMaker
+from helpers.ledger import Ledger, Row, RowMaker, formatting
 
 if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
@@ -48,13 +48,16 @@ def rows(cohort: Cohort, make: RowMaker) -> Iterator[Row]:
     yield make.count("cleaning.unmapped", len(cohort.unmapped))
     yield make.words("setting.data_cut", _day(cohort.study.data_cut.isoformat()))
     settings = cohort.study.settings
-    level = settings.confidence_level
-    yield make.number("setting.confidence_level", 100 * level, 0, "setting", unit="%")
+    yield _setting(make, "confidence_level", 100 * settings.confidence_level, "%")
     for name in ("high_risk_months_from_start", "high_risk_months_from_transplant"):
         months = getattr(settings, name)
         if months is not None:
-            digits = 0 if float(months).is_integer() else 1
-            yield make.number(f"setting.{name}", months, digits, "setting", unit="months")
+            yield _setting(make, name, months, "months")
+
+
+def _setting(make: RowMaker, name: str, value: float, unit: str) -> Row:
+    digits = len(formatting.as_set(value).partition(".")[2])
+    return make.number(f"setting.{name}", value, digits, "setting", unit=unit)
 
 
 def _day(iso: str) -> str:

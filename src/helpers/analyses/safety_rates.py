@@ -169,7 +169,7 @@ def _behind(row: Row) -> Cell:
 
 def _notes(study: Study, found: Rates, ledger: Ledger, per: int) -> tuple[str, ...]:
     """Return how the rates are made, and whom or what they do without."""
-    level = formatting.fixed(100 * study.settings.confidence_level, 0)
+    level = formatting.as_set(100 * study.settings.confidence_level)
     total = ledger["safety.exposure.time"].display
     notes = [
         f"Rates per {per} {found.unit} (exact Poisson {level}% CI). Any grade and grade ≥3: "

@@ -12,6 +12,11 @@ EN_DASH = "–"
 MINUS = "−"
 
 
+def as_set(value: float) -> str:
+    """Return a number that somebody set, such as a level in percent, with its own digits."""
+    return f"{value:.10g}"
+
+
 def fixed(value: float | Fraction, digits: int) -> str:
     """Return ``value`` with a fixed number of digits, halves rounded away from zero.
 

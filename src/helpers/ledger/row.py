@@ -72,7 +72,7 @@ class Row:
         """The interval as printed after its level: "95% CI 38.3–71.4"."""
         if self.interval is None or self.level is None:
             return None
-        return f"{formatting.fixed(100 * self.level, 0)}% CI {self.interval}"
+        return f"{formatting.as_set(100 * self.level)}% CI {self.interval}"
 
     @property
     def value_words(self) -> str:
