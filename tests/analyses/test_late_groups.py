@@ -168,7 +168,7 @@ def test_nobody_who_changes_is_said(since, ledger):
     )
     text = time_dependent.table(bent.study, found, ledger, "pfs").to_text()
     assert "not estimable" in text
-    assert "Nobody is seen in one of the two states." in text
+    assert "Not estimable: nobody is seen in one of the two states." in text
     assert time_dependent.drawing(bent.study, found, ledger, "pfs") is not None
 
 
