@@ -63,6 +63,8 @@ def check_command(
 
 
 def _print(reports: tuple[GateReport, ...], notes: bool) -> None:
+    from helpers.ledger.formatting import number_of
+
     for report in reports:
         verdict = "error" if report.errors else "warning" if report.warnings else "ok"
         click.echo(f"{report.gate:<12}{verdict:<9}{report.line}")
@@ -74,6 +76,6 @@ def _print(reports: tuple[GateReport, ...], notes: bool) -> None:
             click.echo(f"  where: {finding.where}")
             click.echo(f"  why:   {finding.why}")
             click.echo(f"  mend:  {finding.remedy}")
-    errors = sum(len(report.errors) for report in reports)
-    warnings = sum(len(report.warnings) for report in reports)
-    click.echo(f"\n{len(reports)} gates: {errors} errors, {warnings} warnings")
+    errors = number_of(sum(len(report.errors) for report in reports), "error")
+    warnings = number_of(sum(len(report.warnings) for report in reports), "warning")
+    click.echo(f"\n{number_of(len(reports), 'gate')}: {errors}, {warnings}")
