@@ -270,3 +270,30 @@ def test_a_report_that_is_no_page_is_an_error_which_says_nothing_of_its_content(
         toy_site()
     assert problem.value.where == "outputs/toy/verification.html"
     assert "12 pat" not in str(problem.value)
+
+
+def test_a_verification_puts_its_report_into_the_site_that_is_there(toy_site, built, manuscript):
+    code, _, err = manuscript("verify", "toy")
+    assert (code, err) == (0, "")
+    assert not (built.outputs / "site").exists(), "a verification makes no site"
+    for old in built.outputs.glob("verification.*"):
+        old.unlink()
+    found = toy_site()
+    manuscript("verify", "toy", "--output", str(built.root / "elsewhere"))
+    assert not (found / "verification.html").exists(), "the report is of another folder"
+    code, out, _ = manuscript("verify", "toy")
+    assert code == 0
+    assert out.endswith("outputs/toy/site/verification.html\n")
+    assert "Verified: " in (found / "verification.html").read_text()
+    assert (found / "verification.pdf").is_file()
+    assert "verification.html" in (found / "index.html").read_text()
+
+
+def test_a_site_that_cannot_be_made_stays_and_is_told_of(toy_site, built, manuscript):
+    found = toy_site()
+    before = (found / "index.html").read_bytes()
+    change_ledger(built, display="5", value=5, n=5)
+    code, _, err = manuscript("verify", "toy")
+    assert code == 1
+    assert "the site was left as it is: " in err
+    assert (found / "index.html").read_bytes() == before

@@ -77,12 +77,28 @@ def verify(
         _print(found)
         for path in (*paths, *([junit] if junit else [])):
             click.echo(f"  {path.relative_to(root) if path.is_relative_to(root) else path}")
+    if folder == root / "outputs" / study:
+        _refresh_site(root, study, quiet)
     if found.problem:
         click.echo(f"error: {found.problem}", err=True)
     if not found.holds:
         if quiet:
             click.echo(found.headline, err=True)
         sys.exit(1)
+
+
+def _refresh_site(root: Path, study_id: str, quiet: bool) -> None:
+    """Put the report into the site, where there is one; a site that cannot be made stays."""
+    from helpers.errors import ManuscriptError
+    from helpers.review.site.stage import refreshed
+
+    try:
+        index = refreshed(root, study_id)
+    except ManuscriptError as problem:
+        click.echo(f"the site was left as it is: {problem}", err=True)
+        return
+    if index is not None and not quiet:
+        click.echo(f"  {index.with_name('verification.html').relative_to(root)}")
 
 
 def _make_twin(root: Path, study_id: str, quiet: bool) -> None:

@@ -63,6 +63,26 @@ def with_site(
     return replace(report, stages=stages, seconds=seconds, documents=(*report.documents, index))
 
 
+def refreshed(root: Path, study_id: str, on_event: OnEvent = say_nothing) -> Path | None:
+    """Bring a site that is there up to date with a report; return its index, None without one.
+
+    Args:
+        root: The project's folder.
+        study_id: The study.
+        on_event: Told of the stage.
+
+    Raises:
+        ManuscriptError: As for :func:`helpers.review.site.make_site`.
+    """
+    layout = Layout(root, study_id)
+    index = layout.outputs / SITE / "index.html"
+    if not index.is_file():
+        return None
+    if _reasons(layout):
+        _make(layout, on_event)
+    return index
+
+
 def site_status(
     root: Path, study_id: str, before: tuple[StageStatus, ...], formats: tuple[str, ...]
 ) -> tuple[StageStatus, ...]:
