@@ -1,7 +1,8 @@
 # Two commands: `make paper` builds the seed studies, `make test` proves them.
 
 PYTHON ?= python3
-SEEDS := aponermin fhrmm
+# An archive holds one study.
+SEEDS := $(strip $(foreach study,aponermin fhrmm,$(if $(wildcard data/$(study)/study.yml),$(study))))
 VENV := .venv
 BIN := $(VENV)/bin
 NEWER := import sys; sys.exit(sys.version_info < (3, 11))

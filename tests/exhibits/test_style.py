@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.exhibits.style import DARK, GROUPS, INK, LIGHT, RESPONSES, SMALL, SOFT, UNKNOWN
+from helpers.exhibits.swimmer import LINE_COLOURS
 
 # Machado, Oliveira and Fernandes 2009: linear RGB as seen without one kind of cone.
 VISION = {
@@ -55,7 +56,13 @@ def nearest(colours, matrix):
 def test_colours_are_told_apart(vision):
     assert nearest(GROUPS, VISION[vision]) > 20
     assert nearest([LIGHT, DARK], VISION[vision]) > 40
-    assert nearest([*RESPONSES.values(), UNKNOWN], VISION[vision]) > 13
+    assert nearest([*RESPONSES.values(), UNKNOWN], VISION[vision]) > 15
+
+
+def test_filled_bars_are_told_apart_in_grey_print():
+    for colours in ([*RESPONSES.values(), UNKNOWN], LINE_COLOURS):
+        lightness = sorted(lab(linear(colour))[0] for colour in colours)
+        assert min(b - a for a, b in itertools.pairwise(lightness)) > 7
 
 
 @pytest.mark.parametrize("colour", [*GROUPS, INK, SOFT])

@@ -21,6 +21,7 @@ from helpers.review.site import make_site
 from helpers.review.site.record import read_record
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing").Axe
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
@@ -429,6 +430,36 @@ def test_a_page_fits_a_phone_and_every_control_has_a_name(chromium, site, name):
         assert page.evaluate(NAMES) == []
         assert page.evaluate("document.documentElement.lang") == "en"
         assert page.title()
+
+
+def barriers(page: Any) -> list[str]:
+    """What axe-core finds on the page: rule, and the first element that breaks it."""
+    options = {"resultTypes": ["violations"], "preload": False}  # its preload asks for files
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{rule['id']}: {rule['nodes'][0]['html'][:160]}" for rule in found]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_page_puts_up_a_barrier(chromium, site, width):
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) >= 9
+    with watching(chromium, viewport={"width": width, "height": 844}) as watched:
+        found = {path.name: barriers(watched.open(path)) for path in pages}
+    assert {name: rules for name, rules in found.items() if rules} == {}
+
+
+def test_neither_an_open_panel_nor_marked_numbers_put_up_a_barrier(watched, site):
+    page = watched.open(site / "paper.html")
+    page.get_by_role("button", name="Mark numbers").click()
+    page.locator(f'p [data-key="{KEY}"]').first.click()
+    assert is_open(page)
+    assert barriers(page) == []
+
+
+def test_a_barrier_would_be_found(watched, site):
+    page = watched.open(site / "index.html")
+    page.evaluate("document.querySelector('main a').textContent = ''")
+    assert [found.partition(":")[0] for found in barriers(page)] == ["link-name"]
 
 
 def test_on_a_phone_a_claim_is_seen_with_its_verdict(chromium, site):

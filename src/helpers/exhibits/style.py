@@ -37,14 +37,14 @@ GROUPS = ("#17497f", "#bf4f05", "#12806a", "#6b0f2a")
 RESPONSES: Mapping[str, str] = {
     "sCR": "#0b2a4a",
     "CR": "#17497f",
-    "VGPR": "#3f7fb8",
-    "PR": "#92bfe0",
-    "MR": "#c6e8c8",
-    "SD": "#f5dc8c",
-    "PD": "#d98a4e",
-    "NE": "#a8a8a8",
+    "VGPR": "#3573ab",
+    "PR": "#8dbbdd",
+    "MR": "#c9edc9",
+    "SD": "#ebca6c",
+    "PD": "#c66c2f",
+    "NE": "#9a9a9a",
 }
-"""Colours of the response categories, dark for deep."""
+"""Colours of the response categories, dark for deep; told apart in grey print, too."""
 
 _HOUSE: dict[str, Any] = {
     "axes.axisbelow": True,

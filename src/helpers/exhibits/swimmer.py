@@ -30,7 +30,7 @@ _THICKEST = 5.0
 _KEY = 3.0
 _STRIP = 1.8
 """Width of the squares of best response beside lanes that are coloured by line, mm."""
-LINE_COLOURS = ("#5b84b8", "#e9b267", "#74b39c", "#a8617f", "#c9c9c9")
+LINE_COLOURS = ("#5b84b8", "#e9b267", "#74b39c", "#8a3f62", "#dcdcdc")
 """Colours of successive lines of therapy; the last stands for all that follow."""
 
 
