@@ -26,6 +26,7 @@ Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe i
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 KEY = "response.orr"
+ENDS = ("pfs", "os")
 NAMES = """() => [...document.querySelectorAll('a[href], button, input, select, [role=button]')]
   .filter((e) => !e.closest('[hidden]'))
   .filter((e) => !((e.getAttribute('aria-label') ?? '') + e.textContent +
@@ -559,9 +560,12 @@ def test_on_a_page_of_quarto_every_number_is_a_control(watched, quarto_site):
 
 def test_on_a_page_of_quarto_tables_and_figures_are_controls(watched, quarto_site):
     page = watched.open(quarto_site / "paper.html")
-    assert page.locator(".walk-source").count() == 2
-    for label, name in (("fig-km-pfs", "Figure 1"), ("tbl-cox", "Table 1")):
-        page.get_by_role("button", name=f"Source of {name}").click()
+    assert page.locator(".walk-source").count() == 5
+    for label, name in (
+        *(("fig-km-pfs", "Figure 1"), ("tbl-cox", "Table 1"), ("fig-cox", "Figure 2")),
+        *(("fig-km-os", "Figure 2 (a)"), ("fig-km-dor", "Figure 2 (b)")),
+    ):
+        page.get_by_role("button", name=f"Source of {name}", exact=True).click()
         assert page.locator("dialog h2").inner_text() == name
         assert shown(page)["Computed in"].endswith(f"cell {label}")
         page.keyboard.press("Escape")
@@ -607,6 +611,31 @@ def test_an_exhibit_in_a_float_of_another_name_is_a_control(watched, own_kind_si
     assert shown(page)["Computed in"].endswith("cell flow")
     page.locator("dialog a").first.click()
     page.wait_for_url("**/notebooks/01-cleaning.html#cell-flow")
+
+
+@pytest.fixture
+def panel_site(tmp_path: Path, site: Path) -> Path:
+    """A site whose paper shows two curves as the parts of one figure."""
+    seed_project(tmp_path, "fhrmm")
+    paper = tmp_path / "manuscripts" / "fhrmm" / "paper.qmd"
+    text = paper.read_text(encoding="utf-8")
+    curves = [f"{{{{< embed ../../outputs/fhrmm/03-survival.ipynb#fig-km-{n} >}}}}" for n in ENDS]
+    panel = "::: {#fig-both layout-ncol=2}\n\n" + "\n\n".join(curves) + "\n\nSurvival.\n:::"
+    assert all(curve in text for curve in curves)
+    paper.write_text(text.replace(curves[1], "").replace(curves[0], panel), encoding="utf-8")
+    render_study(tmp_path, "fhrmm", formats=("html",), renderer="embedded")
+    return make_site(tmp_path, "fhrmm")
+
+
+def test_the_parts_of_a_figure_are_named_as_the_text_cites_them(watched, panel_site):
+    page = watched.open(panel_site / "paper.html")
+    for end in ENDS:
+        cited = page.locator(f'a[href="#fig-km-{end}"]').first.inner_text()
+        assert re.fullmatch(r"Figure\s4\s\([ab]\)", cited)
+        page.locator(f"#fig-km-{end} img").click()
+        assert page.locator("dialog h2").inner_text() == " ".join(cited.split())
+        assert shown(page)["Computed in"].endswith(f"cell fig-km-{end}")
+        page.keyboard.press("Escape")
 
 
 def test_the_style_of_quarto_does_not_reach_the_panel(watched, quarto_site, site):

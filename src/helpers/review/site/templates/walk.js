@@ -205,12 +205,26 @@
     return inner;
   }
 
+  /** The caption of a float itself: those of its parts lie deeper. */
+  function captionOf(element) {
+    const depth = (node) => (node === element ? 0 : 1 + depth(node.parentElement));
+    const captions = [...element.querySelectorAll("figcaption, caption")];
+    return captions.sort((one, other) => depth(one) - depth(other))[0];
+  }
+
+  /** "Figure 4", or "Figure 4 (a)" of a part, as its caption begins. */
+  function nameOf(caption, element) {
+    const words = shownText(caption);
+    const part = words.match(/^\([a-z]+\)/);
+    const whole = part && element.parentElement.closest("figure");
+    return whole ? `${nameOf(captionOf(whole), whole)} ${part[0]}` : words.split(/[.:](?:\s|$)/)[0];
+  }
+
   function prepareExhibit(label) {
     const found = document.getElementById(label);
-    const captions = "figcaption, caption";
-    const element = found.querySelector(captions) ? found : found.closest("figure") ?? found;
-    const caption = element.querySelector(captions);
-    const name = caption ? shownText(caption).split(/[.:](?:\s|$)/)[0] : label;
+    const element = captionOf(found) ? found : found.closest("figure") ?? found;
+    const caption = captionOf(element);
+    const name = caption ? nameOf(caption, element) : label;
     const button = make("button", { type: "button", class: "walk-source", "data-exhibit": label, "data-name": name, "aria-haspopup": "dialog" }, "Source");
     button.append(make("span", { class: "walk-hidden" }, ` of ${name}`));
     element.classList.add("walk-exhibit");
