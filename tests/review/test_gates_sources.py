@@ -327,6 +327,8 @@ def test_a_list_that_is_not_whole_says_so(built_project):
     (built_project.manuscripts / "checklist.yml").write_text(whole, encoding="utf-8")
     checklist.write_checklist(Context(built_project.root, "fhrmm"))
     assert answered(built_project) == ["esmo-grow: 2 items stand for its 35 recommendations"]
+    printed = (built_project.manuscripts / "_checklist.qmd").read_text(encoding="utf-8")
+    assert "evidence; not all of its recommendations are listed. {#tbl-grow}" in printed
 
 
 def test_items_of_any_guideline_can_be_listed(built_project):

@@ -29,6 +29,7 @@ NAME = "checklist"
 SOURCE = "checklist.yml"
 NOT_APPLICABLE = "not applicable:"
 PARTS = ("title", "abstract", "keywords", "key points")
+UNLISTED = "; not all of its recommendations are listed"
 
 _HEADING = re.compile(r"^#{1,6} (?P<words>.*?)\s*(?:\{[^{}]*\})?$", re.MULTILINE)
 _WRITTEN = "<!-- Written by `manuscript check STUDY --write-checklist` from checklist.yml. -->"
@@ -285,7 +286,8 @@ def _table(guideline: Guideline, answers: list[Answer]) -> str:
     for answer in answers:
         topic = guideline.items[answer.item].replace("|", r"\|")
         lines.append(f"| {answer.item} | {topic} | {_printed(answer)} |")
-    return "\n".join([*lines, "", f": {guideline.title}. {{#{guideline.label}}}"])
+    title = f"{guideline.title}{UNLISTED if guideline.is_partial else ''}"
+    return "\n".join([*lines, "", f": {title}. {{#{guideline.label}}}"])
 
 
 def _printed(answer: Answer) -> str:
