@@ -143,6 +143,8 @@ def test_a_failing_cell(built, manuscript):
         (["run", "toy", "-p", "confidence_level"], "write -p name=value"),
         (["run", "toy", "-p", "confidence_level=[1"], "is not YAML"),
         (["run", "toy", "-p", "study=other"], "name it after the command"),
+        (["build", "toy", "--source", "nowhere"], "name the folder that holds the registry tables"),
+        (["verify", "toy", "--record", "nowhere"], "name the folder that holds the record"),
     ],
 )
 def test_bad_input_exits_1(built, manuscript, words, said):
@@ -158,7 +160,6 @@ def test_bad_input_exits_1(built, manuscript, words, said):
         ["bild", "toy"],
         ["build", "toy", "--formats", "html,odt"],
         ["build", "toy", "--renderer", "latex"],
-        ["build", "toy", "--source", "nowhere"],
         ["status", "toy", "--wy"],
         ["render", "toy", "--style", "ash"],
         ["render", "toy", "--style", "ash-abstract", "--formats", "html"],

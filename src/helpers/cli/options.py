@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from helpers.errors import ManuscriptError
+
 FORMATS = ("html", "docx", "pdf", "jats")
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,6 +53,33 @@ class StyleName(click.ParamType[str]):
         return str(value)
 
 
+class Folder(click.ParamType[Path]):
+    """A folder that is there.
+
+    Args:
+        holds: What it holds, in words.
+    """
+
+    name = "directory"
+
+    def __init__(self, holds: str) -> None:
+        self._holds = holds
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return its absolute path.
+
+        Raises:
+            ManuscriptError: There is no such folder.
+        """
+        if not Path(value).is_dir():
+            raise ManuscriptError(
+                f"there is no folder {str(value)!r}",
+                where=param.opts[0] if param else "",
+                remedy=f"name the folder that holds {self._holds}",
+            )
+        return Path(value).resolve()
+
+
 def options(*options: Callable[[F], F]) -> Callable[[F], F]:
     """Return a decorator that gives a command several options, in this order."""
 
@@ -64,7 +93,7 @@ def options(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 SOURCE = click.option(
     "--source",
-    type=click.Path(exists=True, file_okay=False, path_type=Path, resolve_path=True),
+    type=Folder("the registry tables"),
     help="Folder of the registry tables, where they do not lie in data/STUDY.",
 )
 SCHEDULER = click.option(

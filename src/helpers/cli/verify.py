@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from helpers.cli.options import QUIET, SOURCE, STUDY, options
+from helpers.cli.options import QUIET, SOURCE, STUDY, Folder, options
 from helpers.progress import Progress
 from helpers.project import find_root
 
@@ -26,7 +26,7 @@ WIDTH = 60
 @STUDY
 @click.option(
     "--record",
-    type=click.Path(exists=True, file_okay=False, path_type=Path, resolve_path=True),
+    type=Folder("the record: ledger.json, notebooks, tables, figures"),
     help="Folder of the record; without it outputs/STUDY.",
 )
 @options(SOURCE)
