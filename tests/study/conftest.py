@@ -225,3 +225,9 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def new_project() -> type[Project]:
+    """What makes a project in a folder, for tests that need several."""
+    return Project

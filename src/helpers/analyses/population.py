@@ -17,6 +17,7 @@ from helpers.ledger import Ledger, Row, RowMaker, formatting
 
 if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
+    from helpers.study.data_cut import Censoring
     from helpers.study.definition import Study
 
 DATE_READ = re.compile(r"^date read as .*")
@@ -46,6 +47,8 @@ def rows(cohort: Cohort, make: RowMaker) -> Iterator[Row]:
             yield make.count(f"levels.{name}", present, len(variable.levels), variable=name)
     yield make.count("cleaning.repairs", len(cohort.repairs))
     yield make.count("cleaning.unmapped", len(cohort.unmapped))
+    if cohort.censoring is not None:
+        yield from _censored(cohort.censoring, eligible, make)
     yield make.words("setting.data_cut", _day(cohort.study.data_cut.isoformat()))
     settings = cohort.study.settings
     yield _setting(make, "confidence_level", 100 * settings.confidence_level, "%")
@@ -53,6 +56,14 @@ def rows(cohort: Cohort, make: RowMaker) -> Iterator[Row]:
         months = getattr(settings, name)
         if months is not None:
             yield _setting(make, name, months, "months")
+
+
+def _censored(censoring: Censoring, eligible: int, make: RowMaker) -> Iterator[Row]:
+    """Yield how many patients and records were censored at the data cut, or could not be dated."""
+    yield make.count("data_cut.censored", censoring.changed_patients, eligible)
+    yield make.count("data_cut.undated", censoring.undated_patients, eligible)
+    yield make.count("cleaning.censored", len(censoring.changed))
+    yield make.count("cleaning.undated", len(censoring.undated))
 
 
 def _setting(make: RowMaker, name: str, value: float, unit: str) -> Row:
@@ -111,7 +122,8 @@ def flow_drawing(cohort: Cohort, ledger: Ledger) -> Drawing:
 
 def repair_table(cohort: Cohort) -> Table | None:
     """Return what was repaired or left as it stands, by column and rule; never a value."""
-    if not cohort.repairs and not cohort.unmapped:
+    left = list(_left(cohort))
+    if not cohort.repairs and not left:
         return None
     counted: Counter[tuple[str, str, str]] = Counter()
     for (table, column, rule), cells in cohort.repairs.counts().items():
@@ -121,7 +133,7 @@ def repair_table(cohort: Cohort) -> Table | None:
     for (table, column, rule), cells in sorted(counted.items()):
         place = (TABLES.get(table, table), labels.get((table, column), column))
         rules.setdefault(place, []).append(f"{rule} ({cells})")
-    for (table, column), words in _left(cohort):
+    for (table, column), words in left:
         place = (TABLES.get(table, table), labels.get((table, column), column))
         rules.setdefault(place, []).append(words)
     columns = (Column("Table"), Column("Item"), Column("Repairs (cells)"))
@@ -133,9 +145,10 @@ def repair_table(cohort: Cohort) -> Table | None:
 
 
 def _left(cohort: Cohort) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield table and column of what stands oddly and stopped nothing, and how often it does."""
+    """Yield table and column of what stands oddly, or was censored, and how often it does."""
     found: dict[tuple[str, str, str], list[int]] = {}
-    for one in cohort.unmapped:
+    cut = cohort.censoring
+    for one in (*cohort.unmapped, *(() if cut is None else (*cut.changed, *cut.undated))):
         if one.row is not None:
             found.setdefault((one.table, one.column, one.rule), []).append(one.row)
     for (table, column, rule), rows in sorted(found.items()):

@@ -26,6 +26,7 @@ def documents(study: Study) -> dict[str, str]:
         "id": study.id,
         "title": study.title,
         "synthetic": study.synthetic,
+        "censored": study.censored,
         **_patients(study),
         **_response(study),
         **_survival(study),

@@ -9,25 +9,20 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.errors import ManuscriptError
-from helpers.study.adverse_events import read_adverse_events, treatment_windows
+from helpers.study.adverse_events import treatment_windows
 from helpers.study.cleaning import Log
 from helpers.study.conditions import fulfilled
+from helpers.study.data_cut import Censoring, Notes, after_data_cut, as_of_cut, starts_later
 from helpers.study.definition import Study
-from helpers.study.derivation import derive
-from helpers.study.eligibility import (
-    FlowStep,
-    after_data_cut,
-    apply_eligibility,
-    check_date_order,
-)
+from helpers.study.eligibility import FlowStep, apply_eligibility, check_date_order
 from helpers.study.endpoints import endpoint_times, late_events, months_to_response
 from helpers.study.failures import Failure, InvalidTables, Repairs
-from helpers.study.lines import Therapy, read_therapy
+from helpers.study.lines import Therapy
 from helpers.study.loading import DEFINITION
-from helpers.study.patients import ROW, read_patients
-from helpers.study.responses import check_assessments, read_responses, response_course
+from helpers.study.patients import ROW
+from helpers.study.records import Records, derived, read_records
+from helpers.study.responses import check_assessments, response_course
 from helpers.study.tables import (
-    RawTable,
     declared,
     needed_columns,
     read_table,
@@ -65,6 +60,8 @@ class Cohort:
             start are known. None where the study has no day of response.
         windows: Treatment-emergent window of every eligible patient: start and end. None where
             the study declares none.
+        censoring: What was changed and what could not be dated where the study is censored at
+            its data cut; None where it is not.
     """
 
     study: Study
@@ -81,6 +78,7 @@ class Cohort:
     course: pd.DataFrame | None = None
     months_to_response: pd.Series | None = None
     windows: pd.DataFrame | None = None
+    censoring: Censoring | None = None
 
 
 def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Cohort:
@@ -105,33 +103,31 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
     for name, table in tables.items():
         table.require(needed_columns(study, name))
     logs = {name: Log(name, table.repairs) for name, table in tables.items()}
-    patients = read_patients(tables["patients"], study, logs["patients"])
-    long = _long_tables(tables, study, patients.index, logs)
-    patients = derive(patients, study, long.therapy, long.responses)
+    known = _known(read_records(tables, study, logs), study, logs)
+    patients, therapy, assessed = known.patients, known.therapy, known.records.responses
     check_date_order(patients, study, logs["patients"])
-    if long.responses is not None:
+    if assessed is not None:
         column = tables["responses"].source.columns["date"]
-        check_assessments(long.responses, study, patients, column, logs["responses"])
+        check_assessments(assessed, study, patients, column, logs["responses"])
     _stop_on_failures(logs, study)
-    eligible, flow = apply_eligibility(patients, study)
+    eligible, flow = apply_eligibility(patients, study, known.later)
     if eligible.empty:
         raise _nobody(flow, where["patients"])
     times = {n: endpoint_times(eligible, study, n, logs["patients"]) for n in study.endpoints}
     to_response = months_to_response(eligible, study, logs["patients"])
     windows = treatment_windows(eligible, study, logs["patients"])
     _stop_on_failures(logs, study)
-    assessed = long.responses
     return Cohort(
         study=study,
         patients=eligible.drop(columns=ROW),
         populations={k: fulfilled(p.where, eligible) for k, p in study.populations.items()},
         times=times,
-        adverse_events=_events_of(long.adverse_events, eligible.index),
-        lines=_of(long.therapy.lines if long.therapy else None, eligible.index),
+        adverse_events=_events_of(known.records.adverse_events, eligible.index),
+        lines=_of(therapy.lines if therapy else None, eligible.index),
         flow=flow,
         repairs=sum((log.repairs for log in logs.values()), Repairs()),
         unmapped=(
-            *(long.therapy.unmapped if long.therapy else ()),
+            *(therapy.unmapped if therapy else ()),
             *late_events(eligible, study),
             *after_data_cut(eligible, study),
         ),
@@ -140,28 +136,29 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
         course=None if assessed is None else response_course(assessed, study, eligible),
         months_to_response=to_response,
         windows=windows,
+        censoring=None if known.notes is None else known.notes.of(eligible.index),
     )
 
 
 @dataclass(frozen=True)
-class _Long:
+class _Known:
+    """What is analysed, before anybody leaves: the tables, what is derived, and who starts late."""
+
+    records: Records
+    patients: pd.DataFrame
     therapy: Therapy | None
-    adverse_events: pd.DataFrame | None
-    responses: pd.DataFrame | None
+    later: pd.Series | None = None
+    notes: Notes | None = None
 
 
-def _long_tables(
-    tables: dict[str, RawTable], study: Study, patients: pd.Index, logs: dict[str, Log]
-) -> _Long:
-    therapy = events = responses = None
-    if "treatments" in tables:
-        therapy = read_therapy(tables["treatments"], study, patients, logs["treatments"])
-    if "adverse_events" in tables:
-        log = logs["adverse_events"]
-        events = read_adverse_events(tables["adverse_events"], study, patients, log)
-    if "responses" in tables:
-        responses = read_responses(tables["responses"], study, patients, logs["responses"])
-    return _Long(therapy, events, responses)
+def _known(records: Records, study: Study, logs: dict[str, Log]) -> _Known:
+    """Return everything as the tables hold it, or as they would have at the data cut."""
+    whole, therapy = derived(records, study)
+    if not study.censored:
+        return _Known(records, whole, therapy)
+    cut, notes = as_of_cut(records, whole, study, logs.get("adverse_events"))
+    patients, therapy = derived(cut, study)
+    return _Known(cut, patients, therapy, starts_later(whole, patients, study), notes)
 
 
 def _stop_on_failures(logs: dict[str, Log], study: Study) -> None:

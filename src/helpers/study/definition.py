@@ -33,6 +33,8 @@ class Study(Section):
         provenance_note: What must be said about where the patients come from.
         data_source: The source of the data, in words.
         data_cut: Day at which the data were frozen.
+        after_data_cut: What becomes of what the tables hold of later days: ``keep`` takes it as
+            it stands, ``censor`` analyses what a registry frozen on that day would have held.
         tables: The registry tables.
         sealed: That readers of the record do not get the tables; None where they may.
         missing_codes: Spellings of "unknown" in any column; blank always is.
@@ -65,6 +67,7 @@ class Study(Section):
     provenance_note: str
     data_source: str
     data_cut: dt.date
+    after_data_cut: Literal["keep", "censor"] = "keep"
     tables: Tables
     sealed: Sealed | None = None
     missing_codes: list[str] = ["", "ND", "NA", "n/a", "-", "?", "unknown"]
@@ -93,6 +96,11 @@ class Study(Section):
     def synthetic(self) -> bool:
         """Whether the patients are reconstructed rather than real."""
         return self.provenance == "synthetic"
+
+    @property
+    def censored(self) -> bool:
+        """Whether what lies after the data cut is taken as not yet known."""
+        return self.after_data_cut == "censor"
 
     def label(self, name: str) -> str:
         """Return the label of a variable or derived variable."""

@@ -9,11 +9,8 @@ import pandas as pd
 from helpers.study.cleaning import Log
 from helpers.study.conditions import fulfilled
 from helpers.study.definition import Study
-from helpers.study.failures import Failure
 from helpers.study.patients import ROW
-from helpers.study.schema.selection import Order
-
-AFTER_CUT = "a date after the data_cut of study.yml: taken as it stands"
+from helpers.study.schema.selection import CUT_STEP, Order
 
 
 @dataclass(frozen=True)
@@ -43,17 +40,6 @@ def check_date_order(patients: pd.DataFrame, study: Study, log: Log) -> None:
             log.fail(list(rows), column, rule)
 
 
-def after_data_cut(patients: pd.DataFrame, study: Study) -> tuple[Failure, ...]:
-    """Return the dates of the patients table that lie after the day the data were frozen."""
-    cut = pd.Timestamp(study.data_cut)
-    dates = [(name, v.column) for name, v in study.variables.items() if v.type == "date"]
-    return tuple(
-        Failure("patients", int(row), column, AFTER_CUT)
-        for name, column in dates
-        for row in patients.loc[patients[name] > cut, ROW]
-    )
-
-
 def _column(study: Study, name: str) -> str:
     return study.variables[name].column if name in study.variables else name
 
@@ -64,12 +50,18 @@ def wrong_order(patients: pd.DataFrame, order: Order) -> pd.Series:
 
 
 def apply_eligibility(
-    patients: pd.DataFrame, study: Study
+    patients: pd.DataFrame, study: Study, later: pd.Series | None = None
 ) -> tuple[pd.DataFrame, tuple[FlowStep, ...]]:
     """Return the eligible patients and the flow from the source to them.
 
-    Impossible date orders that are declared exclusions come first, then the criteria, each in
+    Patients who start after the data cut leave first, where it censors; then those with an
+    impossible order of dates that is declared an exclusion; then the criteria follow, each in
     the order of study.yml.
+
+    Args:
+        patients: One row a patient, one column a variable.
+        study: The study.
+        later: Who starts after the data cut; None where nobody leaves for it.
     """
     steps = [FlowStep("source", study.source_label, 0, len(patients))]
 
@@ -78,6 +70,9 @@ def apply_eligibility(
         steps.append(FlowStep(step, label, len(left) - len(kept), len(kept)))
         return kept
 
+    if later is not None:
+        words = study.endpoints[study.survival.endpoint].start_words
+        patients = keep(CUT_STEP, f"Data cut before {words}", ~later, patients)
     for order in study.date_order:
         if order.violation == "exclude":
             stay = ~wrong_order(patients, order)

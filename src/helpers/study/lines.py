@@ -46,15 +46,30 @@ class Therapy:
     unmapped: tuple[Failure, ...]
 
 
-def read_therapy(table: RawTable, study: Study, patients: pd.Index, log: Log) -> Therapy:
-    """Read the treatments table and collapse it into lines.
+@dataclass(frozen=True)
+class Treatments:
+    """The treatments table as it was read, before its rows have lines.
+
+    Attributes:
+        rows: One row per drug or procedure: patient, line (float, missing where none was
+            recorded), agent (key or missing), procedure (key or None), start and end (date or
+            day); the index is the source row.
+        unmapped: Parts of rows that were not used.
+    """
+
+    rows: pd.DataFrame
+    unmapped: tuple[Failure, ...]
+
+
+def read_treatments(table: RawTable, study: Study, patients: pd.Index, log: Log) -> Treatments:
+    """Read the treatments table.
 
     Args:
         table: The table as text.
         study: The study; its ``lines`` section names agents, procedures and line words.
         patients: Ids of the patients table.
         log: Where repairs and failures go: unknown agents, line words and patients, and drugs
-            that end before they start.
+            that end before they start. Such rows are not among those returned.
 
     Raises:
         ManuscriptError: A column is not in the table.
@@ -76,15 +91,23 @@ def read_therapy(table: RawTable, study: Study, patients: pd.Index, log: Log) ->
         rule = "ends before it starts"
         log.fail(frame.index[frame["end"] < frame["start"]], names["end"], rule)
     failed = frame.index.isin([f.row for f in log.failures if f.column in names.values()])
-    rows = _in_lines(frame[~failed], table, study.lines, dropped)
+    return Treatments(frame[~failed], tuple(dropped))
+
+
+def in_lines(treatments: Treatments, study: Study) -> Therapy:
+    """Collapse treatments into lines of therapy; rows without a line are named ``unmapped``."""
+    assert study.lines is not None
+    assert study.tables.treatments is not None
+    names = study.tables.treatments.columns
+    dropped = list(treatments.unmapped)
+    rows = _in_lines(treatments.rows, names, study.lines, dropped)
     return Therapy(rows, course.therapy_lines(rows), tuple(dropped))
 
 
 def _in_lines(
-    frame: pd.DataFrame, table: RawTable, lines: Lines, dropped: list[Failure]
+    frame: pd.DataFrame, names: dict[str, str], lines: Lines, dropped: list[Failure]
 ) -> pd.DataFrame:
     """Return the rows that have a line, recorded or by rule; the others go to ``dropped``."""
-    names = table.source.columns
     nothing = frame["agent"].isna() & frame["procedure"].isna()
     by_rule = ~nothing & _without_number(frame, lines)
     unplaced = by_rule & frame["start"].isna()
@@ -95,7 +118,7 @@ def _in_lines(
         (unnumbered, numbering, NO_LINE),
         (unplaced, names["start"], NO_START),
     ):
-        dropped += [Failure(table.name, int(row), column, rule) for row in frame.index[mask]]
+        dropped += [Failure("treatments", int(row), column, rule) for row in frame.index[mask]]
     numbered = frame[~nothing & frame["line"].notna()]
     ruled = _by_rules(frame[by_rule], lines)
     rows = pd.concat([numbered, ruled]) if len(ruled) else numbered

@@ -16,6 +16,7 @@ from helpers.study.references.naming import (
 from helpers.study.references.wording import assessment_spellings, check_ambiguous
 from helpers.study.schema.derived import Derived
 from helpers.study.schema.response import Assessments
+from helpers.study.schema.selection import CUT_STEP
 from helpers.study.schema.survival import CompetingRisks
 from helpers.study.schema.variable import Variable
 
@@ -25,7 +26,8 @@ def check_selections(study: Study) -> Iterator[Problem]:
     for index, order in enumerate(study.date_order):
         for side in ("earlier", "later"):
             yield from check_named(study, ("date_order", index, side), getattr(order, side), "date")
-    ids = ["source", *(order.step for order in study.date_order if order.violation == "exclude")]
+    first = ["source", CUT_STEP] if study.censored else ["source"]
+    ids = [*first, *(order.step for order in study.date_order if order.violation == "exclude")]
     for index, criterion in enumerate(study.eligibility):
         if criterion.id in ids:
             yield ("eligibility", index, "id"), f"the step {criterion.id!r} is taken"
@@ -56,6 +58,22 @@ def check_endpoints(study: Study) -> Iterator[Problem]:
             yield (*path, "responders_only"), "this needs the section `response`"
     if study.response:
         yield from _response(study)
+    if study.censored:
+        yield from _censored(study)
+
+
+def _censored(study: Study) -> Iterator[Problem]:
+    """Yield what stands against an analysis as of the data cut."""
+    if study.counts_days:
+        words = "`censor` needs calendar dates, and this study counts days from an origin"
+        yield ("after_data_cut",), f"{words}: leave the key out and cut the tables themselves"
+    for name, endpoint in study.endpoints.items():
+        if endpoint.censor in study.derived:
+            words = f"with `after_data_cut: censor` a recorded day; {endpoint.censor!r} is derived"
+            yield ("endpoints", name, "censor"), words
+        if endpoint.censor in endpoint.events:
+            words = "with `after_data_cut: censor` the last contact may not be an event as well"
+            yield ("endpoints", name, "censor"), words
 
 
 def _response(study: Study) -> Iterator[Problem]:

@@ -9,6 +9,9 @@ from pydantic import model_validator
 from helpers.study.schema.section import Key, Section
 from helpers.study.schema.variable import Condition
 
+#: Key of the step of the flow at which patients leave who start after the data cut.
+CUT_STEP = "after_data_cut"
+
 
 class Order(Section):
     """Two dates that must not be the wrong way round.
