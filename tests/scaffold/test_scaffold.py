@@ -11,6 +11,7 @@ import yaml
 from helpers.errors import ManuscriptError
 from helpers.scaffold import scaffold
 from helpers.scaffold.definition import About, endpoints, words
+from helpers.scaffold.documents import documents
 from helpers.study import list_studies, load_study, read_cohort
 
 FILES = [
@@ -162,6 +163,18 @@ def test_a_date_of_the_course_that_is_not_understood_stops_the_build(project, wr
 )
 def test_endpoints_are_those_that_the_dates_allow(given, kinds):
     assert [endpoint.name for endpoint in endpoints(given)] == kinds
+
+
+def test_documents_say_that_follow_up_was_censored_only_where_it_was(project, write, cohort):
+    study = scaffold(project, about(), table=write("cohort.xlsx", cohort)).study
+    said = "Follow-up was censored at the data cut"
+    counts = ("n.data_cut.censored.n", "n.data_cut.undated.n")
+    kept, cut = (
+        documents(study.model_copy(update={"after_data_cut": how})) for how in ("keep", "censor")
+    )
+    assert not any(word in text for text in kept.values() for word in (said, *counts))
+    assert (cut["abstract.qmd"].count(said), cut["paper.qmd"].count(said)) == (1, 1)
+    assert all(cut["paper.qmd"].count(count) == 1 for count in counts)
 
 
 @pytest.mark.parametrize(
