@@ -147,13 +147,19 @@ def repair_table(cohort: Cohort) -> Table | None:
 def _left(cohort: Cohort) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield table and column of what stands oddly, or was censored, and how often it does."""
     found: dict[tuple[str, str, str], list[int]] = {}
-    cut = cohort.censoring
-    for one in (*cohort.unmapped, *(() if cut is None else (*cut.changed, *cut.undated))):
+    for one in cohort.unmapped:
         if one.row is not None:
             found.setdefault((one.table, one.column, one.rule), []).append(one.row)
-    for (table, column, rule), rows in sorted(found.items()):
-        many = f"{len(rows)} rows from row" if len(rows) > 1 else "row"
-        yield (table, column), f"{rule} – {many} {min(rows)}"
+    counted = {place: (len(rows), min(rows)) for place, rows in found.items()}
+    cut = cohort.censoring
+    for repairs in () if cut is None else (cut.changed, cut.undated):
+        first = {
+            place: min(int(part.min()) for part in parts) for place, parts in repairs.blocks.items()
+        }
+        counted |= {place: (rows, first[place]) for place, rows in repairs.counts().items()}
+    for (table, column, rule), (rows, row) in sorted(counted.items()):
+        many = f"{rows} rows from row" if rows > 1 else "row"
+        yield (table, column), f"{rule} – {many} {row}"
 
 
 def _column_labels(study: Study) -> dict[tuple[str, str], str]:

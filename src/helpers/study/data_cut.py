@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.study.cleaning import Log
 from helpers.study.definition import Study
 from helpers.study.endpoints import RESPONDERS
-from helpers.study.failures import Failure
+from helpers.study.failures import Failure, Place, Repairs
 from helpers.study.lines import Treatments
 from helpers.study.patients import ROW
 from helpers.study.records import Records
@@ -58,8 +58,8 @@ class Censoring:
         undated_patients: Patients of whom anything undated stayed.
     """
 
-    changed: tuple[Failure, ...]
-    undated: tuple[Failure, ...]
+    changed: Repairs
+    undated: Repairs
     changed_patients: int
     undated_patients: int
 
@@ -68,41 +68,53 @@ class Censoring:
 class Notes:
     """What was changed or could not be dated, gathered while the tables are gone through."""
 
-    _changed: dict[Failure, object] = field(default_factory=dict)
-    _undated: dict[Failure, object] = field(default_factory=dict)
+    _changed: list[_Note] = field(default_factory=list)
+    _undated: list[_Note] = field(default_factory=list)
 
     def change(self, table: str, column: str, rule: str, rows: pd.DataFrame) -> None:
         """Note cells that were changed, or rows that were left out, of a table's ``rows``."""
-        self._add(self._changed, table, column, rule, rows)
+        self._changed.append(_Note.of(table, column, rule, rows))
 
     def stay(self, table: str, column: str, rows: pd.DataFrame) -> None:
         """Note cells or rows of a table that have no day and stay."""
-        self._add(self._undated, table, column, UNDATED, rows)
-
-    def _add(
-        self,
-        to: dict[Failure, object],
-        table: str,
-        column: str,
-        rule: str,
-        rows: pd.DataFrame,
-    ) -> None:
-        patients, lines = (rows.index, rows[ROW]) if ROW in rows else (rows["patient"], rows.index)
-        for patient, row in zip(patients, lines, strict=True):
-            to[Failure(table, int(row), column, rule)] = patient
+        self._undated.append(_Note.of(table, column, UNDATED, rows))
 
     def of(self, patients: pd.Index) -> Censoring:
         """Return what concerns these patients."""
         changed, undated = (
-            {failure: patient for failure, patient in found.items() if patient in patients}
-            for found in (self._changed, self._undated)
+            [note.among(patients) for note in notes] for notes in (self._changed, self._undated)
         )
         return Censoring(
-            changed=tuple(changed),
-            undated=tuple(undated),
-            changed_patients=len(set(changed.values())),
-            undated_patients=len(set(undated.values())),
+            changed=sum((note.repairs for note in changed), Repairs()),
+            undated=sum((note.repairs for note in undated), Repairs()),
+            changed_patients=len(set().union(*(note.patients for note in changed))),
+            undated_patients=len(set().union(*(note.patients for note in undated))),
         )
+
+
+@dataclass(frozen=True)
+class _Note:
+    """One rule in one column: the rows that it was applied to, and whose they are."""
+
+    place: Place
+    rows: pd.Index
+    patients: pd.Index
+
+    @classmethod
+    def of(cls, table: str, column: str, rule: str, rows: pd.DataFrame) -> _Note:
+        place = (table, column, rule)
+        if ROW in rows:
+            return cls(place, pd.Index(rows[ROW]), rows.index)
+        return cls(place, rows.index, pd.Index(rows["patient"]))
+
+    @property
+    def repairs(self) -> Repairs:
+        table, column, rule = self.place
+        return Repairs.of(table, self.rows, column, rule)
+
+    def among(self, patients: pd.Index) -> _Note:
+        own = self.patients.isin(patients)
+        return replace(self, rows=self.rows[own], patients=self.patients[own].unique())
 
 
 def as_of_cut(
@@ -179,7 +191,7 @@ def _beyond(records: Records, study: Study, cut: pd.Timestamp) -> pd.Index:
         (records.responses, ["date"]),
     ):
         if rows is not None:
-            found |= set(rows.loc[(rows[columns] > cut).any(axis=1), "patient"])
+            found |= set(rows.loc[(rows[columns] > cut).any(axis=1), "patient"].unique())
     return pd.Index(list(found), dtype=object)
 
 
@@ -233,7 +245,8 @@ def _events(study: Study, *kinds: str) -> list[str]:
 
 def _responses(rules: ResponseRules, study: Study) -> list[str]:
     """Return the variables that hold a recorded best response."""
-    return [name for name in (rules.best, rules.recorded) if name in study.variables]
+    names = dict.fromkeys((rules.best, rules.recorded))
+    return [name for name in names if name is not None and name in study.variables]
 
 
 def _changing(study: Study) -> dict[str, str]:
