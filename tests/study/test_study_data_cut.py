@@ -170,7 +170,11 @@ def test_a_drug_that_goes_on_beyond_the_cut_makes_no_gap(
         "gap_days": 60,
         "missing_end": missing_end,
     }
-    assert len(censored(project, "2024-06-30").read().lines) == lines
+    project.files["treatments.csv"] += "P1,Velcade,,,,\n"
+    cohort = censored(project, "2024-06-30").read()
+    assert len(cohort.lines) == lines
+    assert not [place for place in undated(cohort) if place[0] == "treatments"]
+    assert [f.row for f in cohort.unmapped if f.table == "treatments"] == [4]
 
 
 def dated_events(project: Any, rows: str) -> Any:
@@ -207,6 +211,17 @@ def test_a_fatal_event_of_somebody_who_was_alive_is_an_error(project: Any) -> No
     (failure,) = caught.value.failures
     assert (failure.table, failure.row, failure.column) == ("adverse_events", 2, "grade")
     assert "take the event out" in failure.rule
+    project.definition["endpoints"].pop("os")
+    assert len(project.read().adverse_events) == 1
+    project.definition["response"]["assessments"] = {"start": "start", "death": "death"}
+    project.files["responses.csv"] = "id,day,imwg\n"
+    project.definition["tables"]["responses"] = {
+        "file": "responses.csv",
+        "id": "id",
+        "columns": {"date": "day", "response": "imwg"},
+    }
+    with pytest.raises(InvalidTables, match="grade 5 of a patient who died after the data cut"):
+        project.read()
 
 
 @pytest.mark.parametrize(

@@ -243,6 +243,13 @@ def _events(study: Study, *kinds: str) -> list[str]:
     return list(dict.fromkeys(event for events in chosen for event in events))
 
 
+def _deaths(study: Study) -> list[str]:
+    """Return the variables that hold a day of death: events of survival, and of the assessments."""
+    rules = None if study.response is None else study.response.assessments
+    assessed = [rules.death] if rules is not None and rules.death is not None else []
+    return list(dict.fromkeys([*_events(study, "os"), *assessed]))
+
+
 def _responses(rules: ResponseRules, study: Study) -> list[str]:
     """Return the variables that hold a recorded best response."""
     names = dict.fromkeys((rules.best, rules.recorded))
@@ -287,7 +294,7 @@ def _treatments(treatments: Treatments, study: Study, beyond: pd.Index, notes: N
     following = undated & rows["line"].ge(_first_later_line(rows, cut))
     notes.change("treatments", names["start"], STARTS_LATER, rows[later])
     notes.change("treatments", names.get("line", names["start"]), LATER_LINE, rows[following])
-    undated &= ~following & rows["patient"].isin(beyond)
+    undated &= ~following & rows["line"].notna() & rows["patient"].isin(beyond)
     notes.stay("treatments", names["start"], rows[undated])
     rows = rows[~later & ~following]
     going_on = rows["end"] > cut
@@ -328,7 +335,7 @@ def _refuse_fatal(events: pd.DataFrame, whole: pd.DataFrame, study: Study, log: 
     """Log the events of grade 5 of patients who were alive on the day of the data cut."""
     assert study.tables.adverse_events is not None
     cut = pd.Timestamp(study.data_cut)
-    death = _events(study, "os")
+    death = _deaths(study)
     zero = study.endpoints[study.survival.endpoint].start
     alive = whole.index[(whole[death] > cut).any(axis=1) & whole[zero].le(cut)]
     fatal = events["grade"].eq(5) & events["patient"].isin(alive)
