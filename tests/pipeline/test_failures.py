@@ -218,11 +218,22 @@ def start():
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent to a process group")
 class TestStopped:
-    def test_ctrl_c(self, built, start):
+    @pytest.mark.parametrize(
+        ("name", "end"), [("SIGINT", os.killpg), ("SIGTERM", os.kill), ("SIGHUP", os.kill)]
+    )
+    def test_ctrl_c_a_system_or_a_closed_terminal(
+        self, built, start, tmp_path, monkeypatch, name, end
+    ):
+        """The last good results stay, and no scratch folder does."""
+        temporary = tmp_path / "temporary"
+        temporary.mkdir()
+        monkeypatch.setenv("TMPDIR", str(temporary))
         before = built.contents()
         process, kernel = start(built, cell="import time; time.sleep(600)")
-        os.killpg(process.pid, signal.SIGINT)
+        assert list(temporary.glob("manuscript-*"))
+        end(process.pid, getattr(signal, name))
         _, said = process.communicate(timeout=60)
+        assert list(temporary.glob("manuscript-*")) == []
         assert process.returncode == 1
         assert said.strip() == "stopped; the last results are as they were"
         assert gone(kernel)

@@ -7,8 +7,13 @@ when it is called, so that a build with nothing to do imports nothing else.
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from threading import current_thread, main_thread
+from types import FrameType
 
 import click
 
@@ -55,10 +60,41 @@ def manuscript() -> None:
     """From registry tables to a rendered abstract and paper, every number traceable."""
 
 
+@contextmanager
+def ended_as_by_hand() -> Iterator[None]:
+    """Let the end that a system or a closed terminal asks for be that of Ctrl-C.
+
+    Scratch folders, copies of registry tables among them, go then, and not with the next command.
+    """
+    taken = [
+        number
+        for number in (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP"))
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL
+    ]
+    if current_thread() is not main_thread():
+        taken = []
+    for number in taken:
+        signal.signal(number, _interrupt)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Do what Ctrl-C does, even where a shell has that ignored in the background."""
+    if callable(signal.getsignal(signal.SIGINT)):
+        signal.raise_signal(signal.SIGINT)
+    else:
+        raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the command and turn what went wrong into a message and an exit status."""
     try:
-        manuscript(standalone_mode=False)
+        with ended_as_by_hand():
+            manuscript(standalone_mode=False)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)
