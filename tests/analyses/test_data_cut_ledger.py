@@ -237,3 +237,17 @@ def test_the_ledger_says_how_much_was_censored_only_where_it_was():
     ledger.record(rows.values())
     boxes = population.flow_boxes(cohort, ledger)
     assert f"Data cut before {study.endpoints['pfs'].start_words} (n = 6)" in boxes[1].side
+
+
+def test_the_ledger_counts_later_dates_that_are_kept():
+    study = load_study(ROOT, "fhrmm")
+    make = RowMaker(study.style, "population", "eligible")
+    kept = {row.key for row in population.rows(read_cohort(ROOT, study), make)}
+    early = study.model_copy(update={"data_cut": SEEDS[0].cut})
+    cohort = read_cohort(ROOT, early)
+    rows = {row.key: row for row in population.rows(cohort, make)}
+    assert set(rows) - kept == {"cleaning.after_data_cut"}
+    dates = cohort.patients.select_dtypes("datetime")
+    recorded = [name for name in dates if name in study.variables]
+    later = (dates[recorded] > str(SEEDS[0].cut)).to_numpy().sum()
+    assert rows["cleaning.after_data_cut"].n == later > 50

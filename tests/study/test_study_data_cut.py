@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from helpers.errors import ManuscriptError
 from helpers.study import InvalidTables
 from helpers.study.cohort import Cohort
+from helpers.study.data_cut import AFTER_CUT
 
 Rows = list[dict[str, str]]
 FIRST = dt.date(2022, 1, 1)
@@ -254,6 +255,25 @@ def test_days_from_an_origin_cannot_be_compared_with_the_cut(project: Any) -> No
         project.definition["variables"][name]["type"] = "day"
     with pytest.raises(ManuscriptError, match="needs calendar dates"):
         censored(project, "2024-03-15").load()
+
+
+def test_what_is_kept_is_listed_of_every_table_and_of_who_is_analyzed_only(project: Any) -> None:
+    dated_events(project, "P1,anemia,3,2024-02-01\nP1,anemia,2,2024-04-01\nP4,anemia,1,\n")
+    project.definition["data_cut"] = "2024-03-15"
+    cohort = project.read()
+    listed = sorted((f.table, f.row, f.column) for f in cohort.unmapped if f.rule == AFTER_CUT)
+    assert listed == [
+        ("adverse_events", 3, "on"),
+        *[("patients", 2, "last"), ("patients", 2, "progression")],
+        *[("patients", 3, "death"), ("patients", 3, "last")],
+        *[("patients", 4, "last"), ("patients", 5, "last")],
+        *[("treatments", 5, "to"), ("treatments", 6, "to"), ("treatments", 7, "from")],
+    ]
+    alive = {"variable": "progression", "known": False}
+    project.definition["eligibility"] += [{"id": "free", "label": "Worse", "keep": [alive]}]
+    own = {("patients", 2), ("patients", 3), *(("treatments", row) for row in (5, 6, 7))}
+    less = {(f.table, f.row) for f in project.read().unmapped if f.rule == AFTER_CUT}
+    assert less == {place[:2] for place in listed} - own - {("adverse_events", 3)}
 
 
 # -- a longer cohort, and the same tables truncated by hand -----------------------------------

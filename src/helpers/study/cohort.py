@@ -129,7 +129,7 @@ def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Coho
         unmapped=(
             *(therapy.unmapped if therapy else ()),
             *late_events(eligible, study),
-            *after_data_cut(eligible, study),
+            *after_data_cut(known.records, eligible.index, study),
         ),
         data_hash=_data_hash(root / "data" / study.id / DEFINITION, paths),
         responses=_of(assessed, eligible.index),

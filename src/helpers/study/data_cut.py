@@ -6,6 +6,7 @@ stays and is named.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -37,14 +38,33 @@ FATAL_LATER = (
 )
 
 
-def after_data_cut(patients: pd.DataFrame, study: Study) -> tuple[Failure, ...]:
-    """Return the dates of the patients table that lie after the day the data were frozen."""
+def after_data_cut(records: Records, patients: pd.Index, study: Study) -> tuple[Failure, ...]:
+    """Return the dates of these patients that lie after the day the data were frozen."""
     cut = pd.Timestamp(study.data_cut)
-    return tuple(
+    own = records.patients.loc[patients]
+    found = [
         Failure("patients", int(row), column, AFTER_CUT)
         for name, column in _dates(study).items()
-        for row in patients.loc[patients[name] > cut, ROW]
-    )
+        for row in own.loc[own[name] > cut, ROW]
+    ]
+    for table, columns, rows in () if study.counts_days else _dated(records, study):
+        of_them = rows[rows["patient"].isin(patients)]
+        for name, column in columns.items():
+            later = of_them.index[of_them[name] > cut]
+            found += [Failure(table, int(row), column, AFTER_CUT) for row in later]
+    return tuple(found)
+
+
+def _dated(records: Records, study: Study) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]]:
+    """Yield each table of dated rows: its name, what it dates with its columns, its rows."""
+    treatments = None if records.treatments is None else records.treatments.rows
+    for table, source, names, rows in (
+        ("treatments", study.tables.treatments, ("start", "end"), treatments),
+        ("adverse_events", study.tables.adverse_events, ("start",), records.adverse_events),
+        ("responses", study.tables.responses, ("date",), records.responses),
+    ):
+        if source is not None and rows is not None:
+            yield table, {n: source.columns[n] for n in names if n in source.columns}, rows
 
 
 @dataclass(frozen=True)
@@ -184,14 +204,9 @@ def _beyond(records: Records, study: Study, cut: pd.Timestamp) -> pd.Index:
     """Return the patients of whom anything is dated after the data cut."""
     dated = records.patients[list(_dates(study))]
     found = set(records.patients.index[(dated > cut).any(axis=1)])
-    treatments = None if records.treatments is None else records.treatments.rows
-    for rows, columns in (
-        (treatments, ["start", "end"]),
-        (records.adverse_events, ["start"]),
-        (records.responses, ["date"]),
-    ):
-        if rows is not None:
-            found |= set(rows.loc[(rows[columns] > cut).any(axis=1), "patient"].unique())
+    for _, columns, rows in _dated(records, study):
+        later = (rows[list(columns)] > cut).any(axis=1)
+        found |= set(rows.loc[later, "patient"].unique())
     return pd.Index(list(found), dtype=object)
 
 

@@ -52,7 +52,24 @@ def checked_twice(view: View) -> Iterator[Seen]:
         yield Seen((same.key, twice.key), words)
 
 
+def known_at_the_cut(view: View) -> Iterator[Seen]:
+    """Look whether dates lie after the data cut that the documents print."""
+    later = view.get("cleaning.after_data_cut")
+    if later is not None:
+        words = f"{later.n} dates lie after the data cut" if later.n else None
+        yield Seen((later.key, "setting.data_cut"), words)
+
+
 RULES = (
+    Rule(
+        "data-cut",
+        "data cuts",
+        "what is analyzed was known on the day that the documents name",
+        "move data_cut in study.yml, correct the dates (01-cleaning lists them), or set "
+        "after_data_cut: censor",
+        known_at_the_cut,
+        severity="warning",
+    ),
     Rule(
         "repairs",
         "tables of repairs",
