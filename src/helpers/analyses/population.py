@@ -14,7 +14,6 @@ from helpers.exhibits.flow import FlowBox, flow_figure
 from helpers.exhibits.table import Cell, Column, Table
 from helpers.exhibits.table import Row as TableRow
 from helpers.ledger import Ledger, Row, RowMaker, formatting
-from helpers.study.data_cut import AFTER_CUT
 
 if TYPE_CHECKING:
     from helpers.study.cohort import Cohort
@@ -48,8 +47,8 @@ def rows(cohort: Cohort, make: RowMaker) -> Iterator[Row]:
             yield make.count(f"levels.{name}", present, len(variable.levels), variable=name)
     yield make.count("cleaning.repairs", len(cohort.repairs))
     yield make.count("cleaning.unmapped", len(cohort.unmapped))
-    if later := sum(one.rule == AFTER_CUT for one in cohort.unmapped):
-        yield make.count("cleaning.after_data_cut", later)
+    if cohort.later_dates:
+        yield make.count("cleaning.after_data_cut", cohort.later_dates)
     if cohort.censoring is not None:
         yield from _censored(cohort.censoring, eligible, make)
     yield make.words("setting.data_cut", _day(cohort.study.data_cut.isoformat()))

@@ -12,7 +12,14 @@ from helpers.errors import ManuscriptError
 from helpers.study.adverse_events import treatment_windows
 from helpers.study.cleaning import Log
 from helpers.study.conditions import fulfilled
-from helpers.study.data_cut import Censoring, Notes, after_data_cut, as_of_cut, starts_later
+from helpers.study.data_cut import (
+    AFTER_CUT,
+    Censoring,
+    Notes,
+    after_data_cut,
+    as_of_cut,
+    starts_later,
+)
 from helpers.study.definition import Study
 from helpers.study.eligibility import FlowStep, apply_eligibility, check_date_order
 from helpers.study.endpoints import endpoint_times, late_events, months_to_response
@@ -79,6 +86,11 @@ class Cohort:
     months_to_response: pd.Series | None = None
     windows: pd.DataFrame | None = None
     censoring: Censoring | None = None
+
+    @property
+    def later_dates(self) -> int:
+        """How many dates after the data cut were taken as they stand."""
+        return sum(one.rule == AFTER_CUT for one in self.unmapped)
 
 
 def read_cohort(root: Path, study: Study, *, source: Path | None = None) -> Cohort:
