@@ -21,7 +21,7 @@ title: Regimens in second line
 provenance: synthetic
 provenance_note: The patients are made up.
 data_source: Four made-up tables
-data_cut: 2024-12-31
+data_cut: 2025-12-31
 tables:
   patients: {file: raw/patients.csv, id: pat}
   treatments:
