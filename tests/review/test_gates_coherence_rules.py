@@ -264,6 +264,7 @@ BROKEN_TOO: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     (A, "group-size", "cox.pfs.uni.tp53.reference", {"denominator": 32}),
     (A, "group-events", "cox.pfs.uni.extramedullary.reference", {"n": 11}),
     (F, "joint-levels", "cox.pfs.multi.salvage_group.reference", {"denominator": 28}),
+    (A, "repairs", "cleaning.unmapped", {"n": 1, "value": 1}),
     (A, "window", "safety.exposure.undated", {"n": 1}),
     (A, "window", "safety.window.undated", {"n": 1}),
     (A, "distribution-size", "response.time.patients", {"denominator": 22}),

@@ -14,18 +14,27 @@ from helpers.review.gates.coherence.view import Rule, Seen, View
 
 #: How the table of repairs says how many cells a rule changed.
 CELLS = re.compile(r"\((\d+)\)(?:; |$)")
+#: How it says in how many rows something was left as it stands, or censored.
+LEFT = re.compile(r" – (?:(\d+) rows from )?row \d+(?=; |$)")
 REPAIRS = "tbl-repairs.csv"
+REPAIRED = ("cleaning.repairs",)
+LISTED = ("cleaning.unmapped", "cleaning.censored", "cleaning.undated")
 
 
 def repairs(view: View) -> Iterator[Seen]:
-    """Add up the cells of the table of repairs."""
-    total, text = view.get("cleaning.repairs"), view.tables.get(REPAIRS)
-    if total is None or text is None:
+    """Add up what the table of repairs says: cells that were repaired, rows that were left."""
+    text = view.tables.get(REPAIRS)
+    if text is None:
         return
-    lines = list(csv.reader(io.StringIO(text)))[1:]
-    cells = sum(int(number) for line in lines for number in CELLS.findall(line[-1]))
-    words = None if cells == total.n else "the repairs of the table do not add up to all repairs"
-    yield Seen((total.key, f"tables/{REPAIRS}"), words)
+    words = [line[-1] for line in list(csv.reader(io.StringIO(text)))[1:]]
+    cells = sum(int(number) for line in words for number in CELLS.findall(line))
+    rows = sum(int(number or 1) for line in words for number in LEFT.findall(line))
+    for keys, shown in ((REPAIRED, cells), (LISTED, rows)):
+        counted = [row for row in map(view.get, keys) if row is not None]
+        if counted:
+            same = shown == sum(row.n or 0 for row in counted)
+            problem = None if same else "the table of repairs does not add up to what was counted"
+            yield Seen((*(row.key for row in counted), f"tables/{REPAIRS}"), problem)
 
 
 def audited(view: View) -> Iterator[Seen]:
@@ -73,7 +82,7 @@ RULES = (
     Rule(
         "repairs",
         "tables of repairs",
-        "the cells of the table of repairs are all repairs",
+        "the table of repairs holds all that was repaired, left or censored",
         REBUILD,
         repairs,
     ),
