@@ -375,27 +375,30 @@ COLUMNS = {
 }
 
 
+TABLES = {
+    "patients": {"file": "patients.csv", "id": "id"},
+    "treatments": {
+        "file": "treatments.csv",
+        "id": "id",
+        "columns": {"agent": "drug", "start": "from", "end": "to"},
+    },
+    "responses": {
+        "file": "responses.csv",
+        "id": "id",
+        "columns": {"date": "day", "response": "imwg"},
+    },
+    "adverse_events": {
+        "file": "events.csv",
+        "id": "id",
+        "columns": {"term": "term", "grade": "grade", "start": "on"},
+    },
+}
+
+
 def define(project: Any, *, by_line: bool) -> None:
     """Give the tiny study everything that can follow from a date."""
     definition = project.definition
-    definition["tables"] = {
-        "patients": {"file": "patients.csv", "id": "id"},
-        "treatments": {
-            "file": "treatments.csv",
-            "id": "id",
-            "columns": {"agent": "drug", "start": "from", "end": "to"},
-        },
-        "responses": {
-            "file": "responses.csv",
-            "id": "id",
-            "columns": {"date": "day", "response": "imwg"},
-        },
-        "adverse_events": {
-            "file": "events.csv",
-            "id": "id",
-            "columns": {"term": "term", "grade": "grade", "start": "on"},
-        },
-    }
+    definition["tables"] = TABLES
     for name in ("emd", "crp"):
         definition["variables"].pop(name)
     definition["variables"]["dose"] = {"column": "dose", "type": "date", "label": "Last dose"}
