@@ -64,7 +64,8 @@ def manuscript() -> None:
 def ended_as_by_hand() -> Iterator[None]:
     """Let the end that a system or a closed terminal asks for be that of Ctrl-C.
 
-    Scratch folders, copies of registry tables among them, go then, and not with the next command.
+    Scratch folders, which may hold the cohort patient by patient, go then, and not with the next
+    command.
     """
     taken = [
         number
